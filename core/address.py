@@ -1,0 +1,138 @@
+"""The canonical address: what every dialect is translated to and from."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, NewType
+
+from core.places import City, Country, Region
+
+PublicId = NewType("PublicId", str)
+Ref = int | PublicId
+"""Either name of a customer or an address: its number, or its public id."""
+
+Naming = Literal["id", "public_id"]
+"""Which of its two names a reference is."""
+
+Changes = Mapping[str, Any]
+"""Names of Draft fields to new values; what is absent stays as it is."""
+
+
+class Kind(StrEnum):
+    """What sort of building an address is."""
+
+    RESIDENTIAL = "residential"
+    COMMERCIAL = "commercial"
+
+
+TEXTS = (
+    "first_name",
+    "middle_name",
+    "last_name",
+    "prefix",
+    "suffix",
+    "company",
+    "postal_code",
+    "phone",
+    "fax",
+    "tax_id",
+    "national_id",
+    "note",
+)
+"""The fields that are plain text; empty text is "" and never None."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An address that nobody stored yet.
+
+    `street` is a tuple of lines without empty ones at its end. `extras` holds one
+    sub-mapping a dialect, opaque to everyone else.
+    """
+
+    customer_id: int = 0
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    company: str = ""
+    street: tuple[str, ...] = ()
+    city: City | None = None
+    region: Region | None = None
+    country: Country | None = None
+    postal_code: str = ""
+    phone: str = ""
+    fax: str = ""
+    tax_id: str = ""
+    national_id: str = ""
+    note: str = ""
+    kind: Kind | None = None
+    default_billing: bool = False
+    default_shipping: bool = False
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        street = self.street
+        if street and not street[-1]:
+            while street and not street[-1]:
+                street = street[:-1]
+            object.__setattr__(self, "street", street)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address(Draft):
+    """A draft that the store has accepted: it has names, and a history in UTC."""
+
+    id: int
+    public_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def naming(ref: Ref) -> Naming:
+    """Which name of a thing the reference is."""
+    return "id" if isinstance(ref, int) else "public_id"
+
+
+def unstorable(draft: Draft) -> list[str]:
+    """The fields whose text no database keeps: U+0000, and halves of a character."""
+    texts = {name: getattr(draft, name) for name in TEXTS}
+    texts["street"] = "".join(draft.street)
+    texts["city"] = draft.city.name if draft.city else ""
+    texts["region"] = draft.region.name if draft.region else ""
+    if is_storable("".join(texts.values())):
+        return []
+    return [name for name, text in texts.items() if not is_storable(text)]
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database keeps the text as it is."""
+    if "\0" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def fingerprint(draft: Draft) -> int:
+    """A 64-bit digest of what makes an address the same address to its customer.
+
+    The fields are those of BigCommerce V3, "Create a Customer Address", Notes; an
+    address without a kind equals a residential one.
+    """
+    parts = (
+        draft.first_name,
+        draft.last_name,
+        draft.company,
+        draft.phone,
+        draft.kind or Kind.RESIDENTIAL,
+        draft.city.name if draft.city else "",
+        draft.region.name if draft.region else "",
+        draft.country.code if draft.country else "",
+        draft.postal_code,
+        *draft.street,
+    )
+    text = "\0".join(parts).encode()
+    digest = hashlib.blake2b(text, digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

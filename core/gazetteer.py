@@ -1,0 +1,346 @@
+"""The places that a shop knows: to look up, to list, and to complete references."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal, or_, select
+
+from core.address import Draft
+from core.counters import take
+from core.errors import Invalid, Problem
+from core.names import FIND_THEIRS, SHOP, ours, scope, theirs
+from core.places import City, Country, Region, countries_by_code, fold
+from core.query import Columns, Page, Query, Shape, clauses, order_by, shape, values
+from core.sql import Connection, Row, Statement
+from core.tables import SHARED, cities, countries, names, regions
+
+T = TypeVar("T")
+
+
+class Known(NamedTuple):
+    """A place as the tables hold it, in our numbers; 0 for no place around it."""
+
+    id: int
+    code: str
+    name: str
+    country_id: int = 0
+    region_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """A place, with the dialect's numbers of what it lies in."""
+
+    place: T
+    country: int | None = None
+    region: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completed:
+    """A draft whose places are whole, with our numbers of them for the tables."""
+
+    draft: Draft
+    country_id: int | None
+    region_id: int | None
+    city_id: int | None
+
+
+class Gazetteer:
+    """The places of one shop, in the numbers of one dialect.
+
+    A closed shop knows only the places that were named for the dialect, and its own.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        shop: int,
+        dialect: str,
+        renamed: bool,
+        closed: bool,
+    ) -> None:
+        self._connection = connection
+        self._renamed = renamed
+        self._closed = closed
+        self._scope: dict[str, Any] = {"shop": shop, "dialect": dialect}
+
+    def countries(self, query: Query) -> Page[Listed[Country]]:
+        """The countries that match; fields are id, code and name."""
+        return self._find(
+            "country", query, lambda r: Listed(Country(id=r[0], code=r[1], name=r[2]))
+        )
+
+    def regions(self, query: Query) -> Page[Listed[Region]]:
+        """The regions that match; fields are also country."""
+        return self._find(
+            "region",
+            query,
+            lambda r: Listed(Region(id=r[0], code=r[1], name=r[2]), country=r[3]),
+        )
+
+    def cities(self, query: Query) -> Page[Listed[City]]:
+        """The cities that match; fields are also country and region."""
+        return self._find(
+            "city",
+            query,
+            lambda r: Listed(City(id=r[0], name=r[2]), country=r[3], region=r[4]),
+        )
+
+    def region(self, country: Country, text: str) -> Region | None:
+        """The region of the country with this name or code, in any case."""
+        around = self._reference("country", country)
+        found = self.named("region", text, around.id, 0) if around else None
+        return self._place(Region, "region", found) if found else None
+
+    def complete(self, draft: Draft, index: int = 0) -> Completed:
+        """The draft with its places whole; free text that is new gets a number.
+
+        Raises Invalid: "unknown" for each number or code that means nothing, else
+        "elsewhere" for the first place that does not lie in the one around it.
+        """
+        known: dict[str, Known | None] = {}
+        problems = []
+        for kind in ("country", "region", "city"):
+            place: Country | Region | City | None = getattr(draft, kind)
+            if isinstance(place, Country) or (place and place.id is not None):
+                known[kind] = self._reference(kind, place)
+                if known[kind] is None:
+                    value = {"value": place.id if place.id is not None else place}
+                    problems.append(Problem(kind, "unknown", index, value))
+        if problems:
+            raise Invalid(problems)
+        country = known.get("country")
+        region = self._inside("region", draft.region, known, index, country)
+        city = self._inside("city", draft.city, known, index, country, region)
+        return Completed(
+            draft=replace(
+                draft,
+                country=self._place(Country, "country", country),
+                region=self._place(Region, "region", region),
+                city=self._spelled(draft.city, city),
+            ),
+            country_id=country.id if country else None,
+            region_id=region.id if region else None,
+            city_id=city.id if city else None,
+        )
+
+    def _inside(
+        self,
+        kind: str,
+        place: Region | City | None,
+        known: dict[str, Known | None],
+        index: int,
+        country: Known | None,
+        region: Known | None = None,
+    ) -> Known | None:
+        """The place, known to lie in the country and region, or free text there."""
+        around = (country.id if country else 0, region.id if region else 0)
+        found = known.get(kind)
+        if found is not None:
+            if (found.country_id, found.region_id) != around:
+                raise Invalid([Problem(kind, "elsewhere", index)])
+            return found
+        if place is None:
+            return None
+        text = place.name or getattr(place, "code", "")
+        return self.named(kind, text, *around) or self._intern(kind, text, *around)
+
+    def _reference(self, kind: str, place: Country | Region | City) -> Known | None:
+        """The place that a number or a country's code refers to."""
+        if place.id is not None:
+            return self.known(kind, place.id)
+        code = getattr(place, "code", "")
+        country = countries_by_code().get(code.upper())
+        if country is None or country.id is None:
+            return None
+        if self._closed and not self._knows_ours(kind, country.id):
+            return None
+        return Known(country.id, country.code, country.name)
+
+    def known(self, kind: str, number: int) -> Known | None:
+        """The place that the dialect knows by this number."""
+        if not -(2**63) <= number < 2**63:
+            return None
+        statement = by_number(kind, self._renamed, self._closed)
+        row = self._connection.one(statement, number=number, **self._scope)
+        return Known(*row) if row else None
+
+    def _knows_ours(self, kind: str, number: int) -> bool:
+        statement = by_number(kind, False, self._closed)
+        return bool(self._connection.one(statement, number=number, **self._scope))
+
+    def named(self, kind: str, text: str, country: int, region: int) -> Known | None:
+        """The place of this name, or region's code, in our numbers of what it is in."""
+        row = self._connection.one(
+            by_text(kind),
+            key=fold(text),
+            country=country,
+            region=region,
+            shop=self._scope["shop"],
+        )
+        return Known(*row) if row else None
+
+    def _intern(self, kind: str, text: str, country: int, region: int) -> Known:
+        """A new place of the shop's own, unless another writer was first."""
+        shop = self._scope["shop"]
+        # Whoever takes a number makes the others wait, so the second look is final.
+        [number] = take(self._connection, shop, kind)
+        found = self.named(kind, text, country, region)
+        if found:
+            return found
+        add_place(
+            self._connection,
+            kind,
+            shop,
+            Known(number, "", text, country, region),
+        )
+        return Known(number, "", text, country, region)
+
+    def _place(
+        self, make: Callable[..., T], kind: str, known: Known | None
+    ) -> T | None:
+        if known is None:
+            return None
+        number = self._number(kind, known.id)
+        return make(id=number, code=known.code, name=known.name)
+
+    def _spelled(self, city: City | None, known: Known | None) -> City | None:
+        if city is None or known is None:
+            return None
+        return City(id=self._number("city", known.id), name=city.name or known.name)
+
+    def _number(self, kind: str, ours: int) -> int:
+        if not self._renamed:
+            return ours
+        [number] = self._connection.one(
+            FIND_THEIRS[kind], number=ours, **self._scope
+        ) or [ours]
+        return int(number)
+
+    def _find(
+        self, kind: str, query: Query, listed: Callable[[Row], Listed[T]]
+    ) -> Page[Listed[T]]:
+        flags = (self._renamed, self._closed)
+        found = {**self._scope, **values(query)}
+        rows = self._connection.all(
+            listing(kind, *flags, shape(query), tuple(query.order)),
+            limit=2**62 if query.limit is None else query.limit,
+            offset=query.offset,
+            **found,
+        )
+        total = self._connection.one(listing_total(kind, *flags, shape(query)), **found)
+        return Page(items=[listed(row) for row in rows], total=total[0] if total else 0)
+
+
+def add_place(connection: Connection, kind: str, shop: int, place: Known) -> None:
+    """Add a region or a city to a shop, or to the places that all shops share."""
+    row: dict[str, Any] = {
+        "shop_id": shop,
+        "id": place.id,
+        "country_id": place.country_id,
+        "name": place.name,
+        "name_key": fold(place.name),
+    }
+    if kind == "region":
+        row |= {"code": place.code, "code_key": fold(place.code)}
+        connection.run(ADD_REGION, **row)
+    else:
+        connection.run(ADD_CITY, **row, region_id=place.region_id)
+
+
+ADD_REGION = Statement(regions.insert())
+ADD_CITY = Statement(cities.insert())
+TABLES = {"country": countries, "region": regions, "city": cities}
+NOTHING = literal(0, Integer)
+
+
+def our_columns(kind: str) -> Sequence[ColumnElement[Any]]:
+    """The columns of `Known`."""
+    table = TABLES[kind]
+    return (
+        table.c.id,
+        table.c.get("code", literal("")),
+        table.c.name,
+        table.c.get("country_id", NOTHING),
+        table.c.get("region_id", NOTHING),
+    )
+
+
+def visible(kind: str, closed: bool) -> list[ColumnElement[bool]]:
+    """The places that a shop knows."""
+    table = TABLES[kind]
+    named = (
+        select(1)
+        .where(scope(kind), names.c.ours == table.c.id, names.c.is_given == 1)
+        .correlate(table)
+        .exists()
+    )
+    if kind == "country":
+        return [named] if closed else []
+    own = table.c.shop_id == SHOP
+    shared = table.c.shop_id == SHARED
+    return [or_(own, shared & named) if closed else or_(own, shared)]
+
+
+@cache
+def by_number(kind: str, renamed: bool, closed: bool) -> Statement:
+    number = ours(kind, bindparam("number"), renamed=renamed)
+    columns = our_columns(kind)
+    return Statement(
+        select(*columns).where(*visible(kind, closed), columns[0] == number)
+    )
+
+
+@cache
+def by_text(kind: str) -> Statement:
+    """A shop's own place wins over a shared one, a name over a code."""
+    table = TABLES[kind]
+    named = table.c.name_key == bindparam("key")
+    conditions = [table.c.country_id == bindparam("country")]
+    if kind == "region":
+        matches = or_(named, table.c.code_key == bindparam("key"))
+    else:
+        matches = named
+        conditions.append(table.c.region_id == bindparam("region"))
+    return Statement(
+        select(*our_columns(kind))
+        .where(*visible(kind, closed=False), *conditions, matches)
+        .order_by(table.c.shop_id.desc(), named.desc(), table.c.id)
+        .limit(1)
+    )
+
+
+def listing_columns(kind: str, renamed: bool) -> Columns:
+    id, code, name, country, region = our_columns(kind)
+    return {
+        "id": theirs(kind, id, renamed=renamed),
+        "code": code,
+        "name": name,
+        "country": func.nullif(theirs("country", country, renamed=renamed), 0),
+        "region": func.nullif(theirs("region", region, renamed=renamed), 0),
+    }
+
+
+@lru_cache(maxsize=256)
+def listing(
+    kind: str, renamed: bool, closed: bool, shape: Shape, order: tuple[str, ...]
+) -> Statement:
+    columns = listing_columns(kind, renamed)
+    return Statement(
+        select(*(column.label(f"f_{name}") for name, column in columns.items()))
+        .where(*visible(kind, closed), *clauses(shape, columns))
+        .order_by(*order_by(order, columns))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+
+
+@lru_cache(maxsize=256)
+def listing_total(kind: str, renamed: bool, closed: bool, shape: Shape) -> Statement:
+    columns = listing_columns(kind, renamed)
+    found = select(func.count()).select_from(TABLES[kind])
+    return Statement(found.where(*visible(kind, closed), *clauses(shape, columns)))

@@ -1,0 +1,21 @@
+"""Instants: aware and in UTC outside, whole microseconds in the tables."""
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def utcnow() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """An aware instant as the tables keep it."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The instant that a column holds."""
+    return EPOCH + timedelta(microseconds=value)

@@ -1,0 +1,161 @@
+"""Credentials: found by a digest, their secrets kept encrypted.
+
+A token has at least 128 random bits, so a plain SHA-256 digest neither leaks it nor can
+be searched. A secret that OAuth 1.0a signs with must be readable again (RFC 5849, 3.4),
+so it is encrypted with a key that does not lie in the database.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from core.errors import AddressError
+from core.instants import from_microseconds, to_microseconds
+from core.shop import Shop
+from core.shops import SHOP_COLUMNS, shop_from_row
+from core.sql import Connection, Row, Statement
+from core.tables import keys as k
+from core.tables import shops as s
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A credential for one dialect of one shop; `scope` is the dialect's own word.
+
+    With a `customer_id` (our number) it opens that customer's addresses and no others.
+    `hint` is its beginning, to tell keys apart. A demo key is for loopback only.
+    """
+
+    id: int
+    dialect: str
+    shop: Shop
+    hint: str
+    label: str
+    scope: str
+    customer_id: int | None
+    is_active: bool
+    is_demo: bool
+    created_at: datetime
+    secret: str = ""
+
+
+class NoSecretKey(AddressError):
+    """A secret must be encrypted or read, and no key for that is configured."""
+
+
+class Keyring:
+    """The keys of every shop."""
+
+    def __init__(self, connection: Connection, *, cipher: Any, now: datetime) -> None:
+        self._connection = connection
+        self._cipher = cipher
+        self._now = now
+
+    def find(self, dialect: str, digest: str) -> Key | None:
+        """The key whose token has this digest, whether it is active or not."""
+        row = self._connection.one(FIND, dialect=dialect, digest=digest)
+        return self._key(row) if row else None
+
+    def all(self, shop: str | None = None) -> list[Key]:
+        """The keys of one shop, by its hash, or of all."""
+        rows = self._connection.all(ALL)
+        return [self._key(row) for row in rows if shop in (None, row[SHOP_HASH])]
+
+    def add(
+        self,
+        dialect: str,
+        shop: Shop,
+        *,
+        scope: str,
+        token: str = "",
+        label: str = "",
+        customer_id: int | None = None,
+        secret: str = "",
+        is_active: bool = True,
+        is_demo: bool = False,
+    ) -> str:
+        """Store a key, made here unless given, and give its token back: this once."""
+        token = token or secrets.token_hex(20)
+        self._connection.run(
+            ADD,
+            to_shop_id=shop.id,
+            to_dialect=dialect,
+            to_digest=digest(token),
+            to_hint=token[:6],
+            to_label=label,
+            to_scope=scope,
+            to_customer_id=customer_id,
+            to_secret=self._encrypt(secret),
+            to_is_active=int(is_active),
+            to_is_demo=int(is_demo),
+            to_created_at=to_microseconds(self._now),
+        )
+        return token
+
+    def revoke(self, id: int) -> bool:
+        """Forget a key; false if there is none with this id."""
+        return self._connection.run(REMOVE, id=id) > 0
+
+    def _key(self, row: Row) -> Key:
+        of_shop, mine = row[: len(SHOP_COLUMNS)], row[len(SHOP_COLUMNS) :]
+        (id, dialect, hint, label, scope, customer, secret, active, demo, made) = mine
+        return Key(
+            id=id,
+            dialect=dialect,
+            shop=shop_from_row(of_shop),
+            hint=hint,
+            label=label,
+            scope=scope,
+            customer_id=customer,
+            is_active=bool(active),
+            is_demo=bool(demo),
+            created_at=from_microseconds(made),
+            secret=self._decrypt(secret),
+        )
+
+    def _encrypt(self, secret: str) -> str:
+        if not secret:
+            return ""
+        if self._cipher is None:
+            raise NoSecretKey
+        return str(self._cipher.encrypt(secret.encode()).decode())
+
+    def _decrypt(self, secret: str) -> str:
+        if not secret or self._cipher is None:
+            return ""
+        return str(self._cipher.decrypt(secret.encode()).decode())
+
+
+def digest(token: str) -> str:
+    """What is stored of a token, to find its key by."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+SHOP_HASH = 1
+COLUMNS = (
+    *SHOP_COLUMNS,
+    k.c.id,
+    k.c.dialect,
+    k.c.hint,
+    k.c.label,
+    k.c.scope,
+    k.c.customer_id,
+    k.c.secret,
+    k.c.is_active,
+    k.c.is_demo,
+    k.c.created_at,
+)
+SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).join(
+    s, s.c.id == k.c.shop_id
+)
+FIND = Statement(
+    SELECT.where(k.c.dialect == bindparam("dialect"), k.c.digest == bindparam("digest"))
+)
+ALL = Statement(SELECT.order_by(k.c.id))
+STORED = {column.name for column in k.c} - {"id"}
+ADD = Statement(insert(k).values({name: bindparam(f"to_{name}") for name in STORED}))
+REMOVE = Statement(delete(k).where(k.c.id == bindparam("id")))

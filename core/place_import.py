@@ -1,0 +1,105 @@
+"""A platform's own numbers of places: they win over the default ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core import shops
+from core.counters import take
+from core.errors import Invalid, Problem
+from core.gazetteer import Gazetteer, Known, add_place
+from core.names import rename
+from core.places import countries_by_code, fold
+from core.shop import Shop
+from core.sql import Connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceRow:
+    """What a platform calls a place: `kind` is "country", "region" or "city".
+
+    `country` is the ISO 3166-1 code of the country around it; `region` is the
+    platform's number of the region around a city.
+    """
+
+    kind: str
+    number: int
+    name: str
+    code: str = ""
+    country: str = ""
+    region: int | None = None
+
+
+ORDER = ("country", "region", "city")
+
+
+def import_places(
+    connection: Connection,
+    shop: Shop,
+    dialect: str,
+    rows: Sequence[PlaceRow],
+    *,
+    only: bool,
+) -> None:
+    """Let the dialect know the places of the shop under the rows' numbers.
+
+    A place that the store does not have becomes the shop's own. With `only` the
+    dialect knows no others. Raises Invalid for the first row that cannot be:
+    "unknown" for a kind, country or region that does not exist, and "taken" for a
+    number that another row has.
+    """
+    gazetteer = Gazetteer(
+        connection, shop=shop.id, dialect=dialect, renamed=True, closed=False
+    )
+    indexed = sorted(enumerate(rows), key=lambda r: place_order(r[1], r[0]))
+    taken = set()
+    for index, row in indexed:
+        if (row.kind, row.number) in taken:
+            raise Invalid([Problem("number", "taken", index, {"value": row.number})])
+        taken.add((row.kind, row.number))
+        place = find_or_add(connection, gazetteer, shop, row, index)
+        rename(
+            connection,
+            row.kind,
+            shop=shop.id,
+            dialect=dialect,
+            ours=place,
+            to=row.number,
+        )
+    if only:
+        shops.close(connection, shop, dialect)
+
+
+def place_order(row: PlaceRow, index: int) -> int:
+    """Countries before regions before cities, as each lies in the one before."""
+    if row.kind not in ORDER:
+        raise Invalid([Problem("kind", "unknown", index, {"value": row.kind})])
+    return ORDER.index(row.kind)
+
+
+def find_or_add(
+    connection: Connection,
+    gazetteer: Gazetteer,
+    shop: Shop,
+    row: PlaceRow,
+    index: int,
+) -> int:
+    """Our number of the row's place."""
+    code = row.code if row.kind == "country" else row.country
+    country = countries_by_code().get(code.upper())
+    if country is None or country.id is None:
+        raise Invalid([Problem("country", "unknown", index, {"value": code})])
+    if row.kind == "country":
+        return country.id
+    region = 0
+    if row.region is not None:
+        known = gazetteer.known("region", row.region)
+        if known is None or known.country_id != country.id:
+            raise Invalid([Problem("region", "unknown", index, {"value": row.region})])
+        region = known.id
+    found = gazetteer.named(row.kind, row.name, country.id, region)
+    if found and fold(found.name) == fold(row.name) and row.code in ("", found.code):
+        return found.id
+    [id] = take(connection, shop.id, row.kind)
+    place = Known(id, row.code, row.name, country.id, region)
+    add_place(connection, row.kind, shop.id, place)
+    return id

@@ -1,0 +1,133 @@
+"""What to look for, in canonical names, and its translation to SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, bindparam, or_
+
+from core.instants import to_microseconds
+from core.sql import Values
+
+T = TypeVar("T")
+
+
+class Op(Enum):
+    """How a condition compares: CONTAINS ignores the case of ASCII letters."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    IN = "in"
+    CONTAINS = "contains"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold of the field, or of any of several fields."""
+
+    field: str | tuple[str, ...]
+    op: Op
+    value: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What to find: all conditions hold; `-` before a field of `order` reverses it.
+
+    Things that are equal in `order` come by id, in the direction of the last field.
+    Without a `limit` everything from `offset` is found.
+    """
+
+    where: Sequence[Condition] = ()
+    order: Sequence[str] = ()
+    offset: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[T]):
+    """Some of what was found, and how many there are in all."""
+
+    items: Sequence[T]
+    total: int
+
+
+Columns = dict[str, ColumnElement[Any]]
+Shape = tuple[tuple[str | tuple[str, ...], Op, int], ...]
+"""A query's conditions without their values: what its SQL text depends on."""
+
+
+def shape(query: Query) -> Shape:
+    """The conditions' fields, operations and numbers of values."""
+    return tuple(
+        (c.field, c.op, len(c.value) if c.op is Op.IN else 1) for c in query.where
+    )
+
+
+def values(query: Query) -> Values:
+    """The conditions' values, under the names that `clauses` gives them."""
+    found: dict[str, Any] = {}
+    for at, condition in enumerate(query.where):
+        several = condition.op is Op.IN
+        for n, value in enumerate(condition.value if several else [condition.value]):
+            found[f"v{at}_{n}"] = stored(value)
+    return found
+
+
+def clauses(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
+    """The conditions in SQL, over the columns that the fields stand for."""
+    made = []
+    for at, (field, op, count) in enumerate(shape):
+        names = (field,) if isinstance(field, str) else field
+        made.append(or_(*(clause(columns[name], op, at, count) for name in names)))
+    return made
+
+
+def clause(
+    column: ColumnElement[Any], op: Op, at: int, count: int
+) -> ColumnElement[bool]:
+    first = bindparam(f"v{at}_0", type_=column.type)
+    match op:
+        case Op.EQ:
+            return column == first
+        case Op.NE:
+            return column != first
+        case Op.LT:
+            return column < first
+        case Op.LE:
+            return column <= first
+        case Op.GT:
+            return column > first
+        case Op.GE:
+            return column >= first
+        case Op.IN:
+            several = [bindparam(f"v{at}_{n}", type_=column.type) for n in range(count)]
+            return column.in_(several)
+        case Op.CONTAINS:
+            return column.icontains(first, escape="\\")
+
+
+def contained(text: str) -> str:
+    """A text as the value of CONTAINS: its wildcards stand for themselves."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def order_by(order: Sequence[str], columns: Columns) -> list[ColumnElement[Any]]:
+    """The order in SQL; the id decides between equals, so that pages never overlap."""
+    terms = [*order]
+    if not any(term.lstrip("-") == "id" for term in terms):
+        terms.append("-id" if terms and terms[-1].startswith("-") else "id")
+    return [
+        columns[t[1:]].desc() if t.startswith("-") else columns[t].asc() for t in terms
+    ]
+
+
+def stored(value: Any) -> Any:
+    """A value as the tables keep it."""
+    return to_microseconds(value) if isinstance(value, datetime) else value

@@ -1,0 +1,172 @@
+"""Between rows and addresses: the one place that knows the order of columns."""
+
+import json
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, and_, case, select
+
+from core.address import TEXTS, Address, Draft, Kind, fingerprint
+from core.instants import from_microseconds
+from core.names import SHOP, theirs
+from core.places import City, Country, Region, countries_by_id
+from core.query import Columns
+from core.sql import Row
+from core.tables import addresses as a
+from core.tables import customers as c
+
+
+@cache
+def address_columns(renamed: bool) -> Columns:
+    """The canonical fields of an address, in the dialect's numbers."""
+    columns: Columns = {
+        "id": theirs("address", a.c.id, renamed=renamed),
+        "public_id": a.c.public_id,
+        "customer_id": theirs("customer", a.c.customer_id, renamed=renamed),
+        **{name: a.c[name] for name in TEXTS},
+        "street": a.c.street,
+        "city": theirs("city", a.c.city_id, renamed=renamed),
+        "city_name": a.c.city,
+        "region": theirs("region", a.c.region_id, renamed=renamed),
+        "region_code": a.c.region_code,
+        "region_name": a.c.region,
+        "country": theirs("country", a.c.country_id, renamed=renamed),
+        "country_id": a.c.country_id,
+        "kind": a.c.kind,
+        "default_billing": case((c.c.default_billing_id == a.c.id, 1), else_=0),
+        "default_shipping": case((c.c.default_shipping_id == a.c.id, 1), else_=0),
+        "extras": a.c.extras,
+        "created_at": a.c.created_at,
+        "updated_at": a.c.updated_at,
+    }
+    return columns
+
+
+# Customers come first, so that a locking select takes the customer before the address
+# and two writers never wait for each other.
+JOINED = c.join(a, and_(a.c.shop_id == c.c.shop_id, a.c.customer_id == c.c.id))
+
+
+def select_addresses(renamed: bool) -> Select[Any]:
+    """The addresses of the shop, as `address_from_row` reads them."""
+    columns = address_columns(renamed)
+    return (
+        select(*(column.label(f"f_{name}") for name, column in columns.items()))
+        .select_from(JOINED)
+        .where(c.c.shop_id == SHOP)
+    )
+
+
+def address_from_row(row: Row) -> Address:
+    """The address that a row of `select_addresses` holds."""
+    (
+        id,
+        public_id,
+        customer_id,
+        first_name,
+        middle_name,
+        last_name,
+        prefix,
+        suffix,
+        company,
+        postal_code,
+        phone,
+        fax,
+        tax_id,
+        national_id,
+        note,
+        street,
+        city,
+        city_name,
+        region,
+        region_code,
+        region_name,
+        country,
+        country_id,
+        kind,
+        default_billing,
+        default_shipping,
+        extras,
+        created_at,
+        updated_at,
+    ) = row
+    return Address(
+        id=id,
+        public_id=public_id,
+        customer_id=customer_id,
+        first_name=first_name,
+        middle_name=middle_name,
+        last_name=last_name,
+        prefix=prefix,
+        suffix=suffix,
+        company=company,
+        street=street_from_text(street),
+        city=City(id=city, name=city_name) if city else None,
+        region=Region(id=region, code=region_code, name=region_name)
+        if region
+        else None,
+        country=country_under(country, country_id) if country else None,
+        postal_code=postal_code,
+        phone=phone,
+        fax=fax,
+        tax_id=tax_id,
+        national_id=national_id,
+        note=note,
+        kind=Kind(kind) if kind else None,
+        default_billing=default_billing == 1,
+        default_shipping=default_shipping == 1,
+        extras=json.loads(extras) if extras else {},
+        created_at=from_microseconds(created_at),
+        updated_at=from_microseconds(updated_at),
+    )
+
+
+STORED = (*TEXTS, "street", "kind", "extras", "fingerprint", "updated_at")
+"""The columns that any change may change."""
+MOVED = ("city", "city_id", "region_code", "region", "region_id", "country_id")
+"""The columns that a change of place changes."""
+
+
+def row_from_draft(draft: Draft) -> dict[str, Any]:
+    """The columns that a draft with whole places decides, but for our numbers."""
+    return {
+        **{name: getattr(draft, name) for name in TEXTS},
+        "street": street_to_text(draft.street),
+        "city": draft.city.name if draft.city else "",
+        "region_code": draft.region.code if draft.region else "",
+        "region": draft.region.name if draft.region else "",
+        "kind": draft.kind or "",
+        "extras": json.dumps(draft.extras, separators=(",", ":"))
+        if draft.extras
+        else "",
+        "fingerprint": fingerprint(draft),
+    }
+
+
+def country_under(number: int, country_id: int) -> Country:
+    """The country with our number, under the dialect's."""
+    country = countries_by_id()[country_id]
+    if number == country_id:
+        return country
+    return Country(id=number, code=country.code, name=country.name)
+
+
+# A line may hold a line break of its own, which then must not become a second line.
+JSON_STREET = "\x1f"
+
+
+def street_to_text(street: tuple[str, ...]) -> str:
+    """The lines as one text: a line each, or JSON where that would be ambiguous."""
+    text = "\n".join(street)
+    if text.count("\n") == max(len(street) - 1, 0) and text[:1] != JSON_STREET:
+        return text
+    return JSON_STREET + json.dumps(street, ensure_ascii=False)
+
+
+def street_from_text(text: str) -> tuple[str, ...]:
+    """The lines that `street_to_text` made into one text."""
+    if not text:
+        return ()
+    if text[0] == JSON_STREET:
+        return tuple(json.loads(text[1:]))
+    return tuple(text.split("\n"))

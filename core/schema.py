@@ -1,0 +1,117 @@
+"""The schema of a database: made at once, or brought up to date by its migrations."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from core.places import data, fold
+from core.sql import Database
+from core.tables import SHARED, cities, countries, metadata, regions
+
+HEAD = "0001"
+"""The newest revision; a test holds it against Alembic's own answer."""
+
+LOCK = 7_272_740_115
+"""Any number: the advisory lock under which one PostgreSQL process migrates."""
+
+
+def create(database: Database) -> None:
+    """Make every table and fill in the shared places, without migrations."""
+    with database.engine.connect() as connection:
+        metadata.create_all(connection)
+        connection.execute(text("BEGIN"))
+        seed_places(connection)
+        connection.execute(text("COMMIT"))
+
+
+def revision(database: Database) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with database.engine.connect() as connection:
+        try:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        except DBAPIError:
+            return None
+    return str(found) if found else None
+
+
+def upgrade(database: Database) -> None:
+    """Bring the database to the newest revision, with all shared places."""
+    # Alembic takes a second to import and is needed once in the life of a database.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "core:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(database.url, poolclass=NullPool)
+    if database.is_sqlite:
+        begin_at_once(engine)
+    with engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        seed_places(connection)
+
+
+def begin_at_once(engine: Any) -> None:
+    """Let SQLite's schema changes be part of the transaction that SQLAlchemy begins."""
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def seed_places(connection: Connection) -> None:
+    """Add the shared places that are not there yet; the tables only ever grow."""
+    for table, rows in (
+        (countries, country_rows()),
+        (regions, region_rows()),
+        (cities, city_rows()),
+    ):
+        present = select(func.count()).select_from(table)
+        if "shop_id" in table.c:
+            present = present.where(table.c.shop_id == SHARED)
+        missing = islice(rows, connection.scalar(present), None)
+        while batch := list(islice(missing, 5000)):
+            connection.execute(table.insert(), batch)
+
+
+def country_rows() -> Iterator[dict[str, Any]]:
+    for row in data("countries.csv"):
+        yield {**row, "id": int(row["id"])}
+
+
+def region_rows() -> Iterator[dict[str, Any]]:
+    for row in data("regions.csv"):
+        yield {
+            "shop_id": SHARED,
+            "id": int(row["id"]),
+            "country_id": int(row["country"]),
+            "code": row["code"],
+            "name": row["name"],
+            "code_key": fold(row["code"]),
+            "name_key": fold(row["name"]),
+        }
+
+
+def city_rows() -> Iterator[dict[str, Any]]:
+    inside = {row["id"]: row["country_id"] for row in region_rows()}
+    for row in data("cities.csv.gz"):
+        region = int(row["region"])
+        yield {
+            "shop_id": SHARED,
+            "id": int(row["id"]),
+            "country_id": inside[region],
+            "region_id": region,
+            "name": row["name"],
+            "name_key": fold(row["name"]),
+        }

@@ -1,0 +1,122 @@
+"""The statements behind an address book, each compiled once for what it depends on."""
+
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from core.address import Naming
+from core.customers import is_customer
+from core.names import SHOP, ours
+from core.query import Shape, clauses, order_by
+from core.rows import JOINED, MOVED, STORED, address_columns, select_addresses
+from core.sql import Statement
+from core.tables import addresses as a
+from core.tables import customers as c
+
+ADD = Statement(insert(a))
+HOLDS = Statement(select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id")))
+HOLDS_PUBLIC_ID = Statement(
+    select(1).where(a.c.shop_id == SHOP, a.c.public_id == bindparam("id"))
+)
+
+
+def is_address(by: Naming, renamed: bool) -> ColumnElement[bool]:
+    """The condition that an address is the one that the parameter `ref` names."""
+    if by == "id":
+        number = bindparam("ref", type_=a.c.id.type)
+        return a.c.id == ours("address", number, renamed=renamed)
+    return a.c.public_id == bindparam("ref")
+
+
+def narrowed(
+    statement: Select[Any], within: Naming | None, renamed: bool
+) -> Select[Any]:
+    """The statement, for the addresses of the customer named by the type, or all."""
+    if within is None:
+        return statement
+    return statement.where(is_customer(within, renamed=renamed))
+
+
+@cache
+def get(renamed: bool, by: Naming, within: Naming | None, locks: bool) -> Statement:
+    found = select_addresses(renamed).where(is_address(by, renamed))
+    found = narrowed(found, within, renamed)
+    return Statement(found.with_for_update() if locks else found)
+
+
+@lru_cache(maxsize=512)
+def find(
+    renamed: bool,
+    within: Naming | None,
+    shape: Shape,
+    order: tuple[str, ...],
+    locks: bool,
+) -> Statement:
+    columns = address_columns(renamed)
+    found = (
+        narrowed(select_addresses(renamed), within, renamed)
+        .where(*clauses(shape, columns))
+        .order_by(*order_by(order, columns))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+    return Statement(found.with_for_update() if locks else found)
+
+
+@lru_cache(maxsize=512)
+def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
+    found = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
+    columns = address_columns(renamed)
+    return Statement(narrowed(found, within, renamed).where(*clauses(shape, columns)))
+
+
+@cache
+def store(renamed: bool, moved: bool) -> Statement:
+    """Store what an address says now; where it is, only if it has moved."""
+    names = STORED + MOVED if moved else STORED
+    return Statement(
+        update(a)
+        .where(a.c.shop_id == SHOP, is_address("id", renamed))
+        .values({a.c[name]: bindparam(f"to_{name}") for name in names})
+    )
+
+
+@cache
+def remove(renamed: bool) -> Statement:
+    return Statement(delete(a).where(a.c.shop_id == SHOP, is_address("id", renamed)))
+
+
+@cache
+def set_defaults(renamed: bool) -> Statement:
+    """Give the address the roles that it is to have, and take the others from it."""
+    number = ours("address", bindparam("ref", type_=a.c.id.type), renamed=renamed)
+    customer = bindparam("customer", type_=c.c.id.type)
+
+    def role(name: str) -> Any:
+        held = c.c[f"default_{name}_id"]
+        return case(
+            (bindparam(name, type_=c.c.id.type) == 1, number),
+            (held == number, None),
+            else_=held,
+        )
+
+    return Statement(
+        update(c)
+        .where(
+            c.c.shop_id == SHOP, c.c.id == ours("customer", customer, renamed=renamed)
+        )
+        .values(
+            default_billing_id=role("billing"), default_shipping_id=role("shipping")
+        )
+    )

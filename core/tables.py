@@ -1,0 +1,187 @@
+"""The tables. Text, integers and nothing else, so that a row is read as it comes.
+
+Instants are microseconds since 1970-01-01 UTC: both databases keep them exactly, and
+no column needs converting by the driver. Every key starts with the shop.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s_index",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+SHARED = 0
+"""The shop_id of the places that every shop knows."""
+
+
+def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+def text(name: str, *, null: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, server_default=None if null else "")
+
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    text("name"),
+    text("renamed"),
+    text("closed"),
+    number("created_at"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    number("shop_id", key=True),
+    Column("kind", Text, primary_key=True),
+    number("last"),
+    sqlite_with_rowid=False,
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    number("shop_id", key=True),
+    number("id", key=True),
+    text("public_id"),
+    text("first_name"),
+    text("last_name"),
+    text("email"),
+    text("phone"),
+    number("default_billing_id", null=True),
+    number("default_shipping_id", null=True),
+    number("created_at"),
+    number("updated_at"),
+    ForeignKeyConstraint(["shop_id"], ["shops.id"], ondelete="CASCADE"),
+    UniqueConstraint("shop_id", "public_id"),
+    sqlite_with_rowid=False,
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    number("shop_id", key=True),
+    number("id", key=True),
+    text("public_id"),
+    number("customer_id"),
+    text("first_name"),
+    text("middle_name"),
+    text("last_name"),
+    text("prefix"),
+    text("suffix"),
+    text("company"),
+    text("street"),
+    number("city_id", null=True),
+    text("city"),
+    number("region_id", null=True),
+    text("region_code"),
+    text("region"),
+    number("country_id", null=True),
+    text("postal_code"),
+    text("phone"),
+    text("fax"),
+    text("tax_id"),
+    text("national_id"),
+    text("note"),
+    text("kind"),
+    text("extras"),
+    number("fingerprint"),
+    number("created_at"),
+    number("updated_at"),
+    ForeignKeyConstraint(
+        ["shop_id", "customer_id"],
+        ["customers.shop_id", "customers.id"],
+        ondelete="CASCADE",
+    ),
+    UniqueConstraint("shop_id", "public_id"),
+    Index(None, "shop_id", "customer_id", "fingerprint"),
+    sqlite_with_rowid=False,
+)
+
+countries = Table(
+    "countries",
+    metadata,
+    number("id", key=True),
+    text("code"),
+    text("name"),
+    UniqueConstraint("code"),
+)
+
+regions = Table(
+    "regions",
+    metadata,
+    number("shop_id", key=True),
+    number("id", key=True),
+    number("country_id"),
+    text("code"),
+    text("name"),
+    text("code_key"),
+    text("name_key"),
+    Index(None, "shop_id", "country_id", "name_key"),
+    sqlite_with_rowid=False,
+)
+
+cities = Table(
+    "cities",
+    metadata,
+    number("shop_id", key=True),
+    number("id", key=True),
+    number("country_id"),
+    number("region_id"),
+    text("name"),
+    text("name_key"),
+    Index(None, "shop_id", "country_id", "region_id", "name_key"),
+    sqlite_with_rowid=False,
+)
+
+names = Table(
+    "names",
+    metadata,
+    number("shop_id", key=True),
+    Column("dialect", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    number("theirs", key=True),
+    number("ours"),
+    number("is_given"),
+    UniqueConstraint("shop_id", "dialect", "kind", "ours"),
+    ForeignKeyConstraint(["shop_id"], ["shops.id"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    number("shop_id"),
+    Column("dialect", Text, nullable=False),
+    text("digest"),
+    text("hint"),
+    text("label"),
+    text("scope"),
+    number("customer_id", null=True),
+    text("secret"),
+    number("is_active"),
+    number("is_demo"),
+    number("created_at"),
+    ForeignKeyConstraint(["shop_id"], ["shops.id"], ondelete="CASCADE"),
+    UniqueConstraint("dialect", "digest"),
+)
