@@ -14,7 +14,7 @@ from core.errors import (
 from core.gazetteer import Listed
 from core.keys import Key, Keyring, NoSecretKey
 from core.place_import import PlaceRow
-from core.places import City, Country, Region
+from core.places import City, Country, Region, fold
 from core.query import Condition, Op, Page, Query, contained
 from core.shop import Customer, CustomerDraft, Shop
 from core.store import Store, retrying
@@ -51,5 +51,6 @@ __all__ = [
     "Store",
     "Unauthenticated",
     "contained",
+    "fold",
     "retrying",
 ]

@@ -102,7 +102,7 @@ def unstorable(draft: Draft) -> list[str]:
     texts = {name: getattr(draft, name) for name in TEXTS}
     texts["street"] = "".join(draft.street)
     texts["city"] = draft.city.name if draft.city else ""
-    texts["region"] = draft.region.name if draft.region else ""
+    texts["region"] = draft.region.name + draft.region.code if draft.region else ""
     if is_storable("".join(texts.values())):
         return []
     return [name for name, text in texts.items() if not is_storable(text)]

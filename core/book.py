@@ -16,7 +16,7 @@ from core.names import claim
 from core.query import Page, Query, shape, values
 from core.rows import address_from_row, row_from_draft
 from core.shop import Customer, CustomerDraft, Shop
-from core.sql import Connection
+from core.sql import Connection, Statement
 
 EVERYTHING = 2**62
 PLACES = frozenset({"country", "region", "city"})
@@ -131,7 +131,7 @@ class AddressBook:
         A draft that is an Address already, on another platform, keeps its ids and its
         history; "taken" is the problem when something else has them.
         """
-        problems: list[Problem] = []
+        problems = self._unstorable(drafts)
         owners = self._owners(drafts, problems)
         wholes = self._complete(dict(enumerate(drafts)), problems)
         numbers = self._numbers("address", drafts, problems)
@@ -165,16 +165,15 @@ class AddressBook:
 
         An address keeps what its changes do not name. Raises Invalid as `add_many`.
         """
-        problems: list[Problem] = []
         now = self._now()
         updated = [replace(old, **change, updated_at=now) for old, change in changes]
+        problems = self._unstorable(updated)
         moved = {
             n: updated[n]
             for n, (_, change) in enumerate(changes)
             if not PLACES.isdisjoint(change)
         }
         wholes = self._complete(moved, problems)
-        problems += self._unstorable(dict(enumerate(updated)))
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
         for n, (old, _) in enumerate(changes):
@@ -229,7 +228,11 @@ class AddressBook:
 
         Raises Invalid: "taken" when another customer has the id.
         """
-        problems: list[Problem] = []
+        problems = [
+            Problem(name, "unstorable")
+            for name in INTRODUCED
+            if not is_storable(getattr(draft, name))
+        ]
         [id] = self._numbers("customer", [draft], problems)
         if problems:
             raise Invalid(problems)
@@ -256,7 +259,7 @@ class AddressBook:
 
     def lock(self, *refs: Ref) -> None:
         """Let no other book write to these customers until this one is left."""
-        for ref in sorted(refs, key=str):
+        for ref in sorted(refs, key=lambda ref: (naming(ref), ref)):
             self._owner(ref)
 
     def _owner(self, ref: Ref) -> Owner | None:
@@ -289,19 +292,21 @@ class AddressBook:
         self, drafts: Mapping[int, Draft], problems: list[Problem]
     ) -> dict[int, Completed]:
         """The drafts with whole places, but for those that have problems."""
-        problems += self._unstorable(drafts)
+        unstorable = {p.index for p in problems if p.code == "unstorable"}
         wholes = {}
         for index, draft in drafts.items():
+            if index in unstorable:
+                continue
             try:
                 wholes[index] = self.places.complete(draft, index)
             except Invalid as invalid:
                 problems += invalid.problems
         return wholes
 
-    def _unstorable(self, drafts: Mapping[int, Draft]) -> list[Problem]:
+    def _unstorable(self, drafts: Sequence[Draft]) -> list[Problem]:
         return [
             Problem(name, "unstorable", index)
-            for index, draft in drafts.items()
+            for index, draft in enumerate(drafts)
             for name in unstorable(draft)
         ]
 
@@ -312,32 +317,47 @@ class AddressBook:
         problems: list[Problem],
     ) -> list[int]:
         """Our numbers for new things: the next ones, or what their own ids ask for."""
-        known = [n for n, draft in enumerate(drafts) if hasattr(draft, "id")]
-        fresh = iter(
-            take(self._connection, self._scope["shop"], kind, len(drafts) - len(known))
-            if len(known) < len(drafts)
-            else ()
+        numbers: dict[int, int] = {}
+        given: set[Ref] = set()
+        for index, draft in enumerate(drafts):
+            if hasattr(draft, "id"):
+                numbers[index] = self._claimed(kind, draft, index, given, problems)
+                given |= {numbers[index], draft.public_id}
+        fresh = len(drafts) - len(numbers)
+        # After the claims, as those may have moved the next number.
+        following = iter(
+            take(self._connection, self._scope["shop"], kind, fresh) if fresh else ()
         )
         return [
-            self._claimed(kind, draft, index, problems)
-            if index in known
-            else next(fresh)
-            for index, draft in enumerate(drafts)
+            numbers[n] if n in numbers else next(following) for n in range(len(drafts))
         ]
 
     def _claimed(
-        self, kind: str, draft: Any, index: int, problems: list[Problem]
+        self,
+        kind: str,
+        draft: Any,
+        index: int,
+        given: set[Ref],
+        problems: list[Problem],
     ) -> int:
-        shop = self._scope["shop"]
+        """Our number for what has ids already; `given` are those of its batch."""
+        impossible = [
+            Problem(name, "unstorable", index)
+            for name in ("id", "public_id")
+            if not is_possible(getattr(draft, name))
+        ]
+        if impossible:
+            problems += impossible
+            return 0
         number, public = HOLDS[kind]
-        if self._connection.one(public, shop=shop, id=draft.public_id):
+        if draft.public_id and self._is_held(public, draft.public_id, given):
             problems.append(Problem("public_id", "taken", index))
         id = claim(
             self._connection,
             kind,
             draft.id,
             **self._scope,
-            is_held=lambda id: bool(self._connection.one(number, shop=shop, id=id)),
+            is_held=lambda id: self._is_held(number, id, given),
         )
         if id is None:
             problems.append(Problem("id", "taken", index, {"value": draft.id}))
@@ -345,12 +365,18 @@ class AddressBook:
         self._renamed = self._renamed or id != draft.id
         return id
 
+    def _is_held(self, statement: Statement, ref: Ref, given: set[Ref]) -> bool:
+        """Whether something in the shop, or before it in its batch, has the name."""
+        held = {"shop": self._scope["shop"], "id": ref}
+        return ref in given or self._connection.one(statement, **held) is not None
+
     def _identified(
         self, draft: Draft, id: int, owner: Owner, now: datetime
     ) -> Address:
         """The draft as the address that it becomes."""
         if isinstance(draft, Address):
-            return replace(draft, customer_id=owner.number)
+            public_id = draft.public_id or self._new_id("adr")
+            return replace(draft, customer_id=owner.number, public_id=public_id)
         return Address(
             **{name: getattr(draft, name) for name in DRAFTED[1:]},
             customer_id=owner.number,

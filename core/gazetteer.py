@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from core.address import Draft
 from core.counters import take
@@ -302,7 +311,8 @@ def by_text(kind: str) -> Statement:
     named = table.c.name_key == bindparam("key")
     conditions = [table.c.country_id == bindparam("country")]
     if kind == "region":
-        matches = or_(named, table.c.code_key == bindparam("key"))
+        coded = and_(table.c.code_key == bindparam("key"), table.c.code_key != "")
+        matches = or_(named, coded)
     else:
         matches = named
         conditions.append(table.c.region_id == bindparam("region"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, or_
+from sqlalchemy import ColumnElement, Text, bindparam, cast, or_
 
 from core.instants import to_microseconds
 from core.sql import Values
@@ -15,7 +15,10 @@ T = TypeVar("T")
 
 
 class Op(Enum):
-    """How a condition compares: CONTAINS ignores the case of ASCII letters."""
+    """How a condition compares: CONTAINS ignores the case of ASCII letters.
+
+    A number contains its digits.
+    """
 
     EQ = "eq"
     NE = "ne"
@@ -110,7 +113,10 @@ def clause(
             several = [bindparam(f"v{at}_{n}", type_=column.type) for n in range(count)]
             return column.in_(several)
         case Op.CONTAINS:
-            return column.icontains(first, escape="\\")
+            if not isinstance(column.type, Text):
+                column = cast(column, Text)
+            part = bindparam(f"v{at}_0", type_=Text())
+            return column.icontains(part, escape="\\")
 
 
 def contained(text: str) -> str:

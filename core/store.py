@@ -128,6 +128,10 @@ class Store:
         with self.database.connection(writes=True) as connection:
             import_places(connection, shop, dialect, rows, only=only)
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.database.engine.dispose()
+
     def remove_shop(self, shop: Shop) -> None:
         """Remove a shop with everything in it."""
         with self.database.connection(writes=True) as connection:

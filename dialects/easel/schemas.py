@@ -1,0 +1,194 @@
+"""Between Easel's wire and the canonical address (source: the page's "Fields")."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from core import Address, Changes, City, Country, Invalid, Problem, Region, fold
+from dialects.base import Wire
+
+NAME = "easel"
+REQUIRED = ("first_name", "last_name", "street1", "city", "state", "country_id")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Text(fields.String):
+    """A JSON string; half a character becomes U+FFFD, as typed decoders make it."""
+
+    default_error_messages = {"invalid": "type", "null": "type"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return value if value.isascii() else LONE_SURROGATE.sub("\ufffd", value)
+
+
+class Number(fields.Integer):
+    """A JSON integer of 64 bits; neither 1.0 nor "1" nor true is one."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not -(2**63) <= value < 2**63:
+            raise ValidationError("type")
+        return value
+
+
+class AddressBody(Schema):
+    """The body of create and update; what is absent, null or empty is one thing."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    first_name = Text(load_default="", allow_none=True)
+    last_name = Text(load_default="", allow_none=True)
+    street1 = Text(load_default="", allow_none=True)
+    street2 = Text(load_default="", allow_none=True)
+    city = Text(load_default="", allow_none=True)
+    state = Text(load_default="", allow_none=True)
+    country_id = Number(load_default=0, allow_none=True)
+    zip = Text(load_default="", allow_none=True)
+
+
+BODY = AddressBody()
+
+
+def read(body: bytes) -> Wire:
+    """The JSON object in a body; null reads as an empty one.
+
+    Raises Invalid: "syntax" for everything that is no object.
+    """
+    try:
+        wire = json.loads(body.decode("utf-8", "replace"), parse_constant=refuse)
+    except (ValueError, RecursionError):
+        wire = ()
+    if wire is None:
+        return {}
+    if isinstance(wire, dict):
+        return wire
+    raise Invalid([Problem("", "syntax")])
+
+
+def refuse(constant: str) -> None:
+    """NaN and Infinity are no JSON (RFC 8259, 6)."""
+    raise ValueError(constant)
+
+
+def decode(wire: Wire, onto: Address | None) -> Changes:
+    """What a body says of an address; PUT replaces the whole of what can be seen.
+
+    What a client sends back as it was shown is no change, whatever it is. Raises
+    Invalid: "type", or "missing" or "negative" for the first field that is.
+    """
+    said = typed(wire)
+    shown = {} if onto is None else encode(onto)
+    for name in REQUIRED:
+        given_as_shown = name in shown and wire.get(name) == shown[name]
+        if not said[name] and not given_as_shown:
+            raise Invalid([Problem(name, "missing")])
+    if said["country_id"] < 0:
+        raise Invalid([Problem("country_id", "negative")])
+    changed = {name for name in said if name not in shown or said[name] != shown[name]}
+    changed -= {
+        name for name in changed if not said[name] and shown.get(name, 0) is None
+    }
+    texts = {FIELDS[name]: said[name] for name in FIELDS if name in changed}
+    return {**texts, **streets(said, changed), **placed(said, changed, onto)}
+
+
+FIELDS = {"first_name": "first_name", "last_name": "last_name", "zip": "postal_code"}
+
+
+def typed(wire: Wire) -> dict[str, Any]:
+    """The body's fields; "" and 0 for what is absent or null."""
+    try:
+        said = BODY.load(wire)
+    except ValidationError as error:
+        raise Invalid(
+            [Problem(path, "type") for path in error.messages_dict]
+        ) from error
+    return {name: said[name] or EMPTY[name] for name in EMPTY}
+
+
+EMPTY: dict[str, Any] = {
+    name: field.load_default for name, field in BODY.fields.items()
+}
+
+
+def streets(said: Wire, changed: set[str]) -> Changes:
+    if changed.isdisjoint({"street1", "street2"}):
+        return {}
+    return {"street": (said["street1"], said["street2"])}
+
+
+def placed(said: Wire, changed: set[str], onto: Address | None) -> Changes:
+    """A place is sought anew when it changes, or one around it does.
+
+    "State/province code" is free text, so its spelling is kept beside the region that
+    it names.
+    """
+    places: dict[str, Any] = {}
+    extras = {} if onto is None else dict(onto.extras)
+    own = dict(extras.get(NAME, {}))
+    if "country_id" in changed:
+        places["country"] = Country(id=said["country_id"])
+        own.pop("country_id", None)
+    if places or "state" in changed:
+        places["region"] = Region(name=said["state"]) if said["state"] else None
+        own["state"] = said["state"]
+        places["extras"] = {**extras, NAME: own}
+    if places or "city" in changed:
+        places["city"] = City(name=said["city"]) if said["city"] else None
+    return places
+
+
+def unlisted(changes: Changes) -> Changes:
+    """The same changes for a country that no table lists: its number is kept beside."""
+    extras = changes["extras"]
+    number = changes["country"].id
+    own = {**extras[NAME], "country_id": number}
+    return {**changes, "country": None, "extras": {**extras, NAME: own}}
+
+
+def encode(address: Address) -> dict[str, Any]:
+    """The Customer Address Object, in the order of the page."""
+    street = address.street or ("",)
+    return {
+        "id": address.public_id,
+        "first_name": address.first_name,
+        "last_name": address.last_name,
+        "street1": street[0],
+        "street2": ", ".join(street[1:]) or None,
+        "city": address.city.name if address.city else "",
+        "state": state_of(address),
+        "country_id": country_of(address),
+        "zip": address.postal_code or None,
+        "created_at": timestamp(address.created_at),
+        "updated_at": timestamp(address.updated_at),
+    }
+
+
+def state_of(address: Address) -> str:
+    """The state as it was written here, while that still names the region."""
+    region = address.region
+    if region is None:
+        return ""
+    written: str = address.extras.get(NAME, {}).get("state", "")
+    if written in (region.code, region.name):
+        return written
+    if fold(written) in {fold(region.name), fold(region.code)} and written:
+        return written
+    return region.code or region.name
+
+
+def country_of(address: Address) -> int:
+    """The country's number; one that no table lists is as it was written."""
+    if address.country is not None and address.country.id is not None:
+        return address.country.id
+    return int(address.extras.get(NAME, {}).get("country_id", 0))
+
+
+def timestamp(instant: datetime) -> str:
+    """UTC in whole seconds, as in all samples."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

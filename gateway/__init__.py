@@ -1,0 +1,1 @@
+"""Finds the dialects and mounts them on one app; has no opinion of its own."""

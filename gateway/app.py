@@ -1,0 +1,132 @@
+"""The app: the dialects' blueprints on one Flask, and one way for errors."""
+
+import os
+import re
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from core import AddressError, Store, retrying, schema
+from dialects.base import Dialect
+from gateway import registry
+from gateway.config import Config
+
+EXPECTED = (AddressError, HTTPException)
+Owner = Callable[[str], Dialect | None]
+
+
+class SchemaError(Exception):
+    """The database is not ready; the text says what to do."""
+
+
+class Gateway(Flask):
+    """A Flask app whose views are done again while the store is busy.
+
+    A view's book commits or rolls back as a whole, so doing it again is safe.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        return retrying(super().dispatch_request)
+
+
+def create_app(
+    config: Config,
+    *,
+    store: Store | None = None,
+    dialects: Sequence[Dialect] | None = None,
+) -> Flask:
+    """The WSGI app that speaks the dialects over the store."""
+    app = Gateway("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    # `/customers//addresses` means an empty id to some APIs; it is not to be cleaned.
+    app.url_map.merge_slashes = False
+    app.extensions["store"] = open_store(config) if store is None else store
+    mounted = {}
+    for dialect in registry.load(config.dialects) if dialects is None else dialects:
+        root = config.mounts.get(dialect.name, dialect.root)
+        app.register_blueprint(dialect.blueprint, url_prefix=root)
+        mounted[root] = dialect
+    app.extensions["dialects"] = mounted
+    app.register_error_handler(Exception, failing(owners(mounted)))
+    return app
+
+
+def app_from_environ() -> Flask:
+    """The app, as the environment configures it."""
+    return create_app(Config.from_environ(os.environ))
+
+
+def open_store(config: Config) -> Store:
+    """The configured store, whose schema is brought up to date where that is safe.
+
+    Raises SchemaError for a database that several machines may share.
+    """
+    store = Store(
+        config.database_url, secret_key=config.secret_key, durable=config.durable
+    )
+    if schema.revision(store.database) != schema.HEAD:
+        if not store.database.is_sqlite:
+            store.close()
+            raise SchemaError(
+                "the database's schema is not the newest:"
+                " run `address-gateway db upgrade`"
+            )
+        schema.upgrade(store.database)
+    return store
+
+
+def failing(owner: Owner) -> Callable[[Exception], Response]:
+    """The one error handler: every error is answered by the dialect it belongs to.
+
+    A blueprint does not own its URL space, so its own handlers would never see the
+    404 and 405 of routing.
+    """
+
+    def fail(error: Exception) -> Response:
+        if not isinstance(error, EXPECTED):
+            current_app.logger.error("unexpected error: %s", described(error))
+        discard_body()
+        dialect = owner(request.path)
+        return dialect.fail(error) if dialect else plain(error)
+
+    return fail
+
+
+def described(error: Exception) -> str:
+    """An error for the log: what and where, and nothing that a client or key said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {where} in {request.method} {request.endpoint}"
+
+
+def owners(mounted: dict[str, Dialect]) -> Owner:
+    """Which dialect answers for a path: the one with the longest root above it."""
+    roots = [
+        (re.compile(re.sub(r"<[^>]+>", "[^/]+", root) + r"(?:/|$)"), dialect)
+        for root, dialect in sorted(mounted.items(), key=lambda m: -len(m[0]))
+    ]
+
+    def owner(path: str) -> Dialect | None:
+        return next((dialect for root, dialect in roots if root.match(path)), None)
+
+    return owner
+
+
+def discard_body() -> None:
+    """Read what the client still sends, or its next request is lost with it."""
+    try:
+        request.get_data()
+    except HTTPException:
+        return
+
+
+def plain(error: Exception) -> Response:
+    """The answer outside every dialect's URL space."""
+    code = error.code if isinstance(error, HTTPException) else 500
+    name = error.name if isinstance(error, HTTPException) else "Internal Server Error"
+    return Response(f"{name}\n", status=code, mimetype="text/plain")

@@ -1,0 +1,54 @@
+"""What the operator decides, read from the environment in this one place."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PREFIX = "ADDRESS_GATEWAY_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The gateway's settings.
+
+    `dialects` are the names to mount, all if None. `mounts` replaces dialects' roots.
+    `durable` lets an acknowledged write survive a power cut on SQLite, too.
+    `max_body` is in bytes.
+    """
+
+    database_url: str = "sqlite:///var/gateway.db"
+    dialects: tuple[str, ...] | None = None
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    secret_key: str | None = None
+    durable: bool = True
+    max_body: int = 1_048_576
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Config":
+        """The settings of the variables that begin with ADDRESS_GATEWAY_."""
+        given = {
+            name[len(PREFIX) :].lower(): value
+            for name, value in environ.items()
+            if name.startswith(PREFIX) and value
+        }
+        default = cls()
+        dialects = given.get("dialects")
+        return cls(
+            database_url=given.get("database_url", default.database_url),
+            dialects=tuple(dialects.split(",")) if dialects else None,
+            mounts=json.loads(given.get("mounts", "{}")),
+            secret_key=given.get("secret_key"),
+            durable=given.get("durable", "1") != "0",
+            max_body=int(given.get("max_body", default.max_body)),
+        )
+
+    def to_environ(self) -> dict[str, str]:
+        """The variables that `from_environ` reads these settings from."""
+        return {
+            f"{PREFIX}DATABASE_URL": self.database_url,
+            f"{PREFIX}DIALECTS": ",".join(self.dialects or ()),
+            f"{PREFIX}MOUNTS": json.dumps(dict(self.mounts)),
+            f"{PREFIX}SECRET_KEY": self.secret_key or "",
+            f"{PREFIX}DURABLE": "1" if self.durable else "0",
+            f"{PREFIX}MAX_BODY": str(self.max_body),
+        }

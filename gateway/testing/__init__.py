@@ -1,0 +1,23 @@
+"""What every dialect is tested with: ours and strangers' alike.
+
+A test module of a dialect is a subclass of `DialectConformance` with a `Driver`, which
+says how a client of the API spells things, and a folder of recorded exchanges. Import
+the fixtures of `gateway.testing.fixtures` in a `conftest.py`.
+"""
+
+from gateway.testing.conformance import DialectConformance
+from gateway.testing.driver import Call, Driver
+from gateway.testing.exchanges import Exchange, Step, read_exchanges
+from gateway.testing.world import Clock, CountedIds, World
+
+__all__ = [
+    "Call",
+    "Clock",
+    "CountedIds",
+    "DialectConformance",
+    "Driver",
+    "Exchange",
+    "Step",
+    "World",
+    "read_exchanges",
+]
