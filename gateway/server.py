@@ -1,0 +1,109 @@
+"""The embedded HTTP server: Granian in front of a WSGI application."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import active_children
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from werkzeug.utils import import_string
+
+from gateway.bridge import Bridge, Limits
+
+DEFAULTS = Limits()
+_STDERR = {"class": "logging.StreamHandler", "formatter": "generic"}
+
+
+def serve(
+    target: str,
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    tls_certificate: Path | None = None,
+    tls_key: Path | None = None,
+    limits: Limits = DEFAULTS,
+    on_bound: Callable[[], object] = lambda: None,
+) -> None:
+    """Serves what the factory `target` ("module:name") makes, until SIGTERM or SIGINT.
+
+    `on_bound` is called when the port is taken, just before the workers start.
+    """
+    server = Granian(
+        target,
+        address=_free_address(host, port),
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=workers,
+        respawn_failed_workers=True,
+        loop=Loops.asyncio,
+        websockets=False,
+        # HTTP/2 has limits of its own, 16 MB of headers among them.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=int(limits.header_seconds * 1000),
+            max_buffer_size=limits.header_bytes,
+        ),
+        log_level=LogLevels.warning,
+        log_dictconfig={"handlers": {"console": _STDERR, "access": _STDERR}},
+        ssl_cert=tls_certificate,
+        ssl_key=tls_key,
+        # Granian's default of 1.3 shuts out clients on OpenSSL 1.0.
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+    os.register_at_fork(after_in_child=_forget_stop_handlers)
+    server.on_startup(partial(_bound_stop, limits.stop_seconds))
+    server.on_startup(on_bound)
+    server.serve(target_loader=partial(_load, limits))
+
+
+def _free_address(host: str, port: int) -> str:
+    # Granian sets SO_REUSEPORT, so a second server would share the port in silence,
+    # and it takes numeric addresses only. AF_INET sorts before AF_INET6.
+    try:
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, *_, address = min(resolved)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        problem = f"port {port} of {host} cannot be used ({error.strerror})"
+        raise SystemExit(f"{problem}; choose another --port or --host") from None
+    return str(address[0])
+
+
+def _forget_stop_handlers() -> None:
+    # The parent's handlers would swallow a stop until Granian sets the worker's own.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _bound_stop(seconds: float) -> None:
+    # One client that does not read its response would put off the stop for ever, and
+    # Granian's workers_kill_timeout warns of killing workers that have just ended.
+    def stop(number: int, frame: Any) -> None:
+        guard = Timer(seconds, _kill_workers)
+        guard.daemon = True
+        guard.start()
+        granian_stop(number, frame)
+
+    granian_stop: Any = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _kill_workers() -> None:
+    for worker in active_children():
+        worker.kill()
+
+
+def _load(limits: Limits, target: str) -> Any:
+    return Bridge(import_string(target)(), limits)
