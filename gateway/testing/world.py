@@ -69,7 +69,7 @@ class CountedIds:
 class World:
     """A store with one shop, two customers, and a key a scope for each dialect.
 
-    The token of a key is its dialect's name and its scope: "easel-write".
+    The token of a key is its dialect's name and its scope: "toy-all".
     """
 
     store: Store
