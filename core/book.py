@@ -13,12 +13,11 @@ from core.errors import Invalid, NotFound, Problem
 from core.gazetteer import Completed, Gazetteer
 from core.instants import to_microseconds
 from core.names import claim
-from core.query import Page, Query, shape, values
+from core.query import Page, Query, paging, shape, values
 from core.rows import address_from_row, row_from_draft
 from core.shop import Customer, CustomerDraft, Shop
 from core.sql import Connection, Statement
 
-EVERYTHING = 2**62
 PLACES = frozenset({"country", "region", "city"})
 DRAFTED = tuple(field.name for field in fields(Draft))
 INTRODUCED = tuple(field.name for field in fields(CustomerDraft))
@@ -33,6 +32,16 @@ NO_ROLE = (False, False)
 def roles(address: Address) -> Roles:
     """Whether the address is its customer's default for billing and for shipping."""
     return address.default_billing, address.default_shipping
+
+
+def kept(address: Address) -> dict[str, Any]:
+    """What no change may name."""
+    return {
+        "id": address.id,
+        "public_id": address.public_id,
+        "customer_id": address.customer_id,
+        "created_at": address.created_at,
+    }
 
 
 def our_places(whole: Completed) -> dict[str, int | None]:
@@ -111,15 +120,13 @@ class AddressBook:
             raise NotFound("customer", self._within)
         which = (self._renamed, self._within_by, shape(query))
         sought = {**self._scope, **self._narrow, **values(query)}
-        limit = EVERYTHING if query.limit is None else query.limit
         rows = self._connection.all(
             statements.find(*which, tuple(query.order), self._connection.writes),
-            limit=limit,
-            offset=query.offset,
+            **paging(query),
             **sought,
         )
         total = query.offset + len(rows)
-        if len(rows) == limit or (query.offset and not rows):
+        if len(rows) == query.limit or (query.offset and not rows):
             [total] = self._connection.one(statements.count(*which), **sought) or [0]
         if not total:
             self._require_customer()
@@ -163,10 +170,14 @@ class AddressBook:
     def update_many(self, changes: Sequence[tuple[Address, Changes]]) -> list[Address]:
         """Change addresses that this book has read, all or none.
 
-        An address keeps what its changes do not name. Raises Invalid as `add_many`.
+        An address keeps what its changes do not name, and always its ids and its
+        customer. Raises Invalid as `add_many`.
         """
         now = self._now()
-        updated = [replace(old, **change, updated_at=now) for old, change in changes]
+        updated = [
+            replace(old, **change, **kept(old), updated_at=now)
+            for old, change in changes
+        ]
         problems = self._unstorable(updated)
         moved = {
             n: updated[n]
@@ -214,8 +225,7 @@ class AddressBook:
         sought = {**self._scope, **values(query)}
         rows = self._connection.all(
             customers.select_page(self._renamed, shape(query), tuple(query.order)),
-            limit=EVERYTHING if query.limit is None else query.limit,
-            offset=query.offset,
+            **paging(query),
             **sought,
         )
         [total] = self._connection.one(
@@ -292,7 +302,7 @@ class AddressBook:
         self, drafts: Mapping[int, Draft], problems: list[Problem]
     ) -> dict[int, Completed]:
         """The drafts with whole places, but for those that have problems."""
-        unstorable = {p.index for p in problems if p.code == "unstorable"}
+        unstorable = {p.index for p in problems if p.path in PLACES}
         wholes = {}
         for index, draft in drafts.items():
             if index in unstorable:
@@ -313,7 +323,7 @@ class AddressBook:
     def _numbers(
         self,
         kind: str,
-        drafts: Sequence[Draft] | Sequence[CustomerDraft],
+        drafts: Sequence[Any],
         problems: list[Problem],
     ) -> list[int]:
         """Our numbers for new things: the next ones, or what their own ids ask for."""

@@ -6,6 +6,7 @@ filled alike are numbered alike. A number is never given twice, deleted things i
 
 from sqlalchemy import bindparam, insert, update
 
+from core.errors import NotFound
 from core.sql import Connection, Statement
 from core.tables import counters
 
@@ -37,9 +38,13 @@ def start(connection: Connection, shop: int) -> None:
 
 
 def take(connection: Connection, shop: int, kind: str, count: int = 1) -> range:
-    """The next numbers; other takers of the kind wait until this unit of work ends."""
+    """The next numbers; other takers of the kind wait until this unit of work ends.
+
+    Raises NotFound for a shop that was removed meanwhile.
+    """
     row = connection.one(TAKE, shop=shop, which=kind, count=count)
-    assert row is not None
+    if row is None:
+        raise NotFound("shop", shop)
     return range(row[0] - count + 1, row[0] + 1)
 
 

@@ -21,7 +21,17 @@ from core.counters import take
 from core.errors import Invalid, Problem
 from core.names import FIND_THEIRS, SHOP, ours, scope, theirs
 from core.places import City, Country, Region, countries_by_code, fold
-from core.query import Columns, Page, Query, Shape, clauses, order_by, shape, values
+from core.query import (
+    Columns,
+    Page,
+    Query,
+    Shape,
+    clauses,
+    order_by,
+    paging,
+    shape,
+    values,
+)
 from core.sql import Connection, Row, Statement
 from core.tables import SHARED, cities, countries, names, regions
 
@@ -129,8 +139,8 @@ class Gazetteer:
             draft=replace(
                 draft,
                 country=self._place(Country, "country", country),
-                region=self._place(Region, "region", region),
-                city=self._spelled(draft.city, city),
+                region=self._region(draft.region, region),
+                city=self._city(draft.city, city),
             ),
             country_id=country.id if country else None,
             region_id=region.id if region else None,
@@ -153,9 +163,9 @@ class Gazetteer:
             if (found.country_id, found.region_id) != around:
                 raise Invalid([Problem(kind, "elsewhere", index)])
             return found
-        if place is None:
+        text = written(place)
+        if not text:
             return None
-        text = place.name or getattr(place, "code", "")
         return self.named(kind, text, *around) or self._intern(kind, text, *around)
 
     def _reference(self, kind: str, place: Country | Region | City) -> Known | None:
@@ -185,11 +195,11 @@ class Gazetteer:
     def named(self, kind: str, text: str, country: int, region: int) -> Known | None:
         """The place of this name, or region's code, in our numbers of what it is in."""
         row = self._connection.one(
-            by_text(kind),
+            by_text(kind, self._closed),
             key=fold(text),
             country=country,
             region=region,
-            shop=self._scope["shop"],
+            **self._scope,
         )
         return Known(*row) if row else None
 
@@ -217,10 +227,17 @@ class Gazetteer:
         number = self._number(kind, known.id)
         return make(id=number, code=known.code, name=known.name)
 
-    def _spelled(self, city: City | None, known: Known | None) -> City | None:
-        if city is None or known is None:
+    def _region(self, region: Region | None, known: Known | None) -> Region | None:
+        if known is None or known.code:
+            return self._place(Region, "region", known)
+        return self._place(
+            Region, "region", known._replace(name=written(region) or known.name)
+        )
+
+    def _city(self, city: City | None, known: Known | None) -> City | None:
+        if known is None:
             return None
-        return City(id=self._number("city", known.id), name=city.name or known.name)
+        return City(id=self._number("city", known.id), name=written(city) or known.name)
 
     def _number(self, kind: str, ours: int) -> int:
         if not self._renamed:
@@ -237,12 +254,16 @@ class Gazetteer:
         found = {**self._scope, **values(query)}
         rows = self._connection.all(
             listing(kind, *flags, shape(query), tuple(query.order)),
-            limit=2**62 if query.limit is None else query.limit,
-            offset=query.offset,
+            **paging(query),
             **found,
         )
         total = self._connection.one(listing_total(kind, *flags, shape(query)), **found)
         return Page(items=[listed(row) for row in rows], total=total[0] if total else 0)
+
+
+def written(place: Region | City | None) -> str:
+    """What an address says in words of a place."""
+    return (place.name or getattr(place, "code", "")) if place else ""
 
 
 def add_place(connection: Connection, kind: str, shop: int, place: Known) -> None:
@@ -291,8 +312,9 @@ def visible(kind: str, closed: bool) -> list[ColumnElement[bool]]:
     if kind == "country":
         return [named] if closed else []
     own = table.c.shop_id == SHOP
-    shared = table.c.shop_id == SHARED
-    return [or_(own, shared & named) if closed else or_(own, shared)]
+    # This one stands alone, or SQLite would look at every row for a number.
+    known = or_(own, table.c.shop_id == SHARED)
+    return [known, or_(own, named)] if closed else [known]
 
 
 @cache
@@ -305,7 +327,7 @@ def by_number(kind: str, renamed: bool, closed: bool) -> Statement:
 
 
 @cache
-def by_text(kind: str) -> Statement:
+def by_text(kind: str, closed: bool) -> Statement:
     """A shop's own place wins over a shared one, a name over a code."""
     table = TABLES[kind]
     named = table.c.name_key == bindparam("key")
@@ -318,7 +340,7 @@ def by_text(kind: str) -> Statement:
         conditions.append(table.c.region_id == bindparam("region"))
     return Statement(
         select(*our_columns(kind))
-        .where(*visible(kind, closed=False), *conditions, matches)
+        .where(*visible(kind, closed), *conditions, matches)
         .order_by(table.c.shop_id.desc(), named.desc(), table.c.id)
         .limit(1)
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from core.errors import AddressError
+from core.errors import AddressError, Invalid, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.shop import Shop
 from core.shops import SHOP_COLUMNS, shop_from_row
@@ -26,8 +26,9 @@ from core.tables import shops as s
 class Key:
     """A credential for one dialect of one shop; `scope` is the dialect's own word.
 
-    With a `customer_id` (our number) it opens that customer's addresses and no others.
-    `hint` is its beginning, to tell keys apart. A demo key is for loopback only.
+    With a `customer_id`, which is the dialect's number, it opens that customer's
+    addresses and no others. `hint` is its beginning, to tell keys apart. A demo key is
+    for loopback only.
     """
 
     id: int
@@ -44,7 +45,7 @@ class Key:
 
 
 class NoSecretKey(AddressError):
-    """A secret must be encrypted or read, and no key for that is configured."""
+    """A secret must be encrypted or read, and the key for that is not configured."""
 
 
 class Keyring:
@@ -56,12 +57,15 @@ class Keyring:
         self._now = now
 
     def find(self, dialect: str, digest: str) -> Key | None:
-        """The key whose token has this digest, whether it is active or not."""
+        """The key whose token has this digest, whether it is active or not.
+
+        Raises NoSecretKey if it has a secret that cannot be read.
+        """
         row = self._connection.one(FIND, dialect=dialect, digest=digest)
-        return self._key(row) if row else None
+        return self._key(row, self._decrypt(row[SECRET])) if row else None
 
     def all(self, shop: str | None = None) -> list[Key]:
-        """The keys of one shop, by its hash, or of all."""
+        """The keys of one shop, by its hash, or of all; without their secrets."""
         rows = self._connection.all(ALL)
         return [self._key(row) for row in rows if shop in (None, row[SHOP_HASH])]
 
@@ -78,8 +82,13 @@ class Keyring:
         is_active: bool = True,
         is_demo: bool = False,
     ) -> str:
-        """Store a key, made here unless given, and give its token back: this once."""
+        """Store a key, made here unless given, and give its token back: this once.
+
+        Raises Invalid: "taken" when another key of the dialect has the token.
+        """
         token = token or secrets.token_hex(20)
+        if self._connection.one(FIND, dialect=dialect, digest=digest(token)):
+            raise Invalid([Problem("token", "taken")])
         self._connection.run(
             ADD,
             to_shop_id=shop.id,
@@ -98,11 +107,11 @@ class Keyring:
 
     def revoke(self, id: int) -> bool:
         """Forget a key; false if there is none with this id."""
-        return self._connection.run(REMOVE, id=id) > 0
+        return 0 < id < 2**31 and self._connection.run(REMOVE, id=id) > 0
 
-    def _key(self, row: Row) -> Key:
+    def _key(self, row: Row, secret: str = "") -> Key:
         of_shop, mine = row[: len(SHOP_COLUMNS)], row[len(SHOP_COLUMNS) :]
-        (id, dialect, hint, label, scope, customer, secret, active, demo, made) = mine
+        (id, dialect, hint, label, scope, customer, _, active, demo, made) = mine
         return Key(
             id=id,
             dialect=dialect,
@@ -114,7 +123,7 @@ class Keyring:
             is_active=bool(active),
             is_demo=bool(demo),
             created_at=from_microseconds(made),
-            secret=self._decrypt(secret),
+            secret=secret,
         )
 
     def _encrypt(self, secret: str) -> str:
@@ -125,9 +134,17 @@ class Keyring:
         return str(self._cipher.encrypt(secret.encode()).decode())
 
     def _decrypt(self, secret: str) -> str:
-        if not secret or self._cipher is None:
+        if not secret:
             return ""
-        return str(self._cipher.decrypt(secret.encode()).decode())
+        if self._cipher is None:
+            raise NoSecretKey
+        # Imported where it is needed: most servers have no secret to read.
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return str(self._cipher.decrypt(secret.encode()).decode())
+        except InvalidToken:
+            raise NoSecretKey from None
 
 
 def digest(token: str) -> str:
@@ -149,6 +166,7 @@ COLUMNS = (
     k.c.is_demo,
     k.c.created_at,
 )
+SECRET = COLUMNS.index(k.c.secret)
 SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).join(
     s, s.c.id == k.c.shop_id
 )

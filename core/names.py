@@ -88,11 +88,11 @@ def rename(
     """
     where = {"shop": shop, "dialect": dialect}
     [holder] = connection.one(FIND_OURS[kind], number=to, **where) or [None]
-    [freed] = connection.one(FIND_THEIRS[kind], number=ours, **where) or [None]
+    [freed] = connection.one(FIND_THEIRS[kind], number=ours, **where) or [ours]
     named = [(ours, to, 1)]
     if holder is not None and holder != ours:
         row = connection.one(IS_GIVEN[kind], ours=holder, **where)
-        named.append((holder, freed or ours, row[0] if row else 0))
+        named.append((holder, freed, row[0] if row else 0))
     for thing, _, _ in named:
         connection.run(FORGET[kind], ours=thing, **where)
     for thing, number, is_given in named:
@@ -145,7 +145,11 @@ def mark_renamed(connection: Connection, shop: int, dialect: str) -> None:
     connection.run(MARK, shop=shop, marked=" ".join(marked))
 
 
-RENAMED = Statement(select(shops.c.renamed).where(shops.c.id == SHOP))
+# Locked, or of two dialects marked at once one would be forgotten; but not against new
+# customers, whose foreign key looks at the shop.
+RENAMED = Statement(
+    select(shops.c.renamed).where(shops.c.id == SHOP).with_for_update(key_share=True)
+)
 MARK = Statement(
     update(shops).where(shops.c.id == SHOP).values(renamed=bindparam("marked"))
 )

@@ -44,19 +44,26 @@ def import_places(
 
     A place that the store does not have becomes the shop's own. With `only` the
     dialect knows no others. Raises Invalid for the first row that cannot be:
-    "unknown" for a kind, country or region that does not exist, and "taken" for a
-    number that another row has.
+    "unknown" for a kind, country or region that does not exist, "impossible" for a
+    number below 1 or above 2**63 - 1, and "taken" for a number that another row has,
+    or the name of a place that another row names.
     """
     gazetteer = Gazetteer(
         connection, shop=shop.id, dialect=dialect, renamed=True, closed=False
     )
     indexed = sorted(enumerate(rows), key=lambda r: place_order(r[1], r[0]))
-    taken = set()
+    numbers, places = set(), set()
     for index, row in indexed:
-        if (row.kind, row.number) in taken:
+        if not 0 < row.number < 2**63:
+            value = {"value": row.number}
+            raise Invalid([Problem("number", "impossible", index, value)])
+        if (row.kind, row.number) in numbers:
             raise Invalid([Problem("number", "taken", index, {"value": row.number})])
-        taken.add((row.kind, row.number))
         place = find_or_add(connection, gazetteer, shop, row, index)
+        if (row.kind, place) in places:
+            raise Invalid([Problem("name", "taken", index, {"value": row.name})])
+        numbers.add((row.kind, row.number))
+        places.add((row.kind, place))
         rename(
             connection,
             row.kind,

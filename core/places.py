@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 
@@ -23,7 +24,10 @@ class Country:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Region:
-    """A state, province or the like: a known one has a code, free text has none."""
+    """A state, province or the like: a known one has a code, free text has none.
+
+    The `name` of free text is spelled as the address's writer spelled it.
+    """
 
     code: str = ""
     name: str = ""
@@ -39,11 +43,15 @@ class City:
 
 
 def fold(text: str) -> str:
-    """The text without case, accents and outer blanks: what place names compare by."""
+    """The text without case, accents and outer blanks: what place names compare by.
+
+    Of a long text it is a digest, as PostgreSQL's indexes hold 2704 bytes.
+    """
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return text.strip().casefold()
+    folded = text.strip().casefold()
+    return folded if len(folded) <= 500 else sha256(folded.encode()).hexdigest()
 
 
 def data(name: str) -> Iterator[dict[str, str]]:

@@ -6,12 +6,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, or_
+from sqlalchemy import ColumnElement, Text, bindparam, cast, false, or_
 
+from core.address import is_storable
 from core.instants import to_microseconds
 from core.sql import Values
 
 T = TypeVar("T")
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+"""The numbers that a database has."""
 
 
 class Op(Enum):
@@ -83,6 +86,12 @@ def values(query: Query) -> Values:
     return found
 
 
+def paging(query: Query) -> dict[str, int]:
+    """How many to find after how many, in numbers that a database has."""
+    limit = LARGEST if query.limit is None else query.limit
+    return {"limit": min(limit, LARGEST), "offset": min(query.offset, LARGEST)}
+
+
 def clauses(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
     """The conditions in SQL, over the columns that the fields stand for."""
     made = []
@@ -111,7 +120,7 @@ def clause(
             return column >= first
         case Op.IN:
             several = [bindparam(f"v{at}_{n}", type_=column.type) for n in range(count)]
-            return column.in_(several)
+            return column.in_(several) if several else false()
         case Op.CONTAINS:
             if not isinstance(column.type, Text):
                 column = cast(column, Text)
@@ -130,10 +139,24 @@ def order_by(order: Sequence[str], columns: Columns) -> list[ColumnElement[Any]]
     if not any(term.lstrip("-") == "id" for term in terms):
         terms.append("-id" if terms and terms[-1].startswith("-") else "id")
     return [
-        columns[t[1:]].desc() if t.startswith("-") else columns[t].asc() for t in terms
+        direction(columns[term.removeprefix("-")], term.startswith("-"))
+        for term in terms
     ]
 
 
+def direction(column: ColumnElement[Any], reverse: bool) -> ColumnElement[Any]:
+    """The column as a term of the order: what is absent is smallest, as in SQLite."""
+    ordered = column.desc() if reverse else column.asc()
+    if not getattr(column, "nullable", True):
+        return ordered  # PostgreSQL's index is in this order only if told no other.
+    return ordered.nulls_last() if reverse else ordered.nulls_first()
+
+
 def stored(value: Any) -> Any:
-    """A value as the tables keep it."""
-    return to_microseconds(value) if isinstance(value, datetime) else value
+    """A value as the tables keep it, or else what compares to all of theirs as it."""
+    if isinstance(value, datetime):
+        return to_microseconds(value)
+    if isinstance(value, int):
+        return max(SMALLEST, min(value, LARGEST))
+    # No text that is kept equals or contains it; nor does any equal null.
+    return None if isinstance(value, str) and not is_storable(value) else value

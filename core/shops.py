@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from core import counters
+from core.address import is_storable
 from core.errors import Invalid, NotFound, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP
@@ -25,6 +26,10 @@ ADD = Statement(
         created_at=bindparam("now"),
     )
     .returning(s.c.id)
+)
+# Locked, so that of two dialects closed at once none is forgotten.
+CLOSED = Statement(
+    select(s.c.closed).where(s.c.id == SHOP).with_for_update(key_share=True)
 )
 CLOSE = Statement(update(s).where(s.c.id == SHOP).values(closed=bindparam("to_closed")))
 REMOVE = [
@@ -55,7 +60,7 @@ def all(connection: Connection) -> list[Shop]:
 
 def find(connection: Connection, hash: str) -> Shop:
     """The shop with this public name. Raises NotFound."""
-    row = connection.one(FIND, hash=hash)
+    row = connection.one(FIND, hash=hash) if is_storable(hash) else None
     if row is None:
         raise NotFound("shop", hash)
     return shop_from_row(row)
@@ -73,8 +78,9 @@ def add(connection: Connection, hash: str, name: str, now: datetime) -> Shop:
 
 def close(connection: Connection, shop: Shop, dialect: str) -> None:
     """Let the dialect know no places in the shop but those that were named for it."""
-    closed = " ".join(sorted({*shop.closed, dialect}))
-    connection.run(CLOSE, shop=shop.id, to_closed=closed)
+    [closed] = connection.one(CLOSED, shop=shop.id) or [""]
+    marked = sorted({*closed.split(), dialect})
+    connection.run(CLOSE, shop=shop.id, to_closed=" ".join(marked))
 
 
 def remove(connection: Connection, shop: Shop) -> None:

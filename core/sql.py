@@ -152,10 +152,13 @@ class Database:
             raw.close()
 
     def _abandon(self, raw: Any, *, writes: bool) -> None:
-        """Undo what was begun; a connection that cannot be told so is thrown away."""
+        """Undo what was begun; a connection that cannot be told so is thrown away.
+
+        A reader has begun nothing, but its server may be gone.
+        """
         error_class = cast("Any", self.engine.dialect).dbapi.Error
         try:
-            if writes:
+            if writes or not self.is_sqlite:
                 raw.driver_connection.rollback()
         except error_class:
             raw.invalidate()

@@ -84,9 +84,9 @@ class Store:
     @contextmanager
     def keys(self) -> Iterator[Keyring]:
         """A unit of work on the keys."""
-        self._found.clear()
         with self.database.connection(writes=True) as connection:
             yield self._keyring(connection)
+        self._found.clear()
 
     def key(self, dialect: str, token: str) -> Key | None:
         """The key with this token; what was found is trusted for a second."""
@@ -127,6 +127,7 @@ class Store:
         """
         with self.database.connection(writes=True) as connection:
             import_places(connection, shop, dialect, rows, only=only)
+        self._found.clear()
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -136,6 +137,7 @@ class Store:
         """Remove a shop with everything in it."""
         with self.database.connection(writes=True) as connection:
             shops.remove(connection, shop)
+        self._found.clear()
 
     def _keyring(self, connection: Connection) -> Keyring:
         return Keyring(connection, cipher=self._cipher, now=self.now())

@@ -46,6 +46,8 @@ shops = Table(
     text("renamed"),
     text("closed"),
     number("created_at"),
+    # The number of a removed shop is not given again: a key of it may still be trusted.
+    sqlite_autoincrement=True,
 )
 
 counters = Table(
@@ -184,4 +186,5 @@ keys = Table(
     number("created_at"),
     ForeignKeyConstraint(["shop_id"], ["shops.id"], ondelete="CASCADE"),
     UniqueConstraint("dialect", "digest"),
+    sqlite_autoincrement=True,
 )

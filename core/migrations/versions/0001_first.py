@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("shops_pkey")),
         sa.UniqueConstraint("hash", name=op.f("shops_hash_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "customers",
@@ -122,6 +123,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("keys_pkey")),
         sa.UniqueConstraint("dialect", "digest", name=op.f("keys_dialect_digest_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "names",

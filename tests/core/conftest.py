@@ -1,0 +1,58 @@
+"""What the tests of the core need beyond a store and a shop."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, select
+
+from core import Shop, Store
+
+WORKERS = Path(__file__).with_name("workers.py")
+
+
+@pytest.fixture
+def rows(store: Store, shop: Shop) -> Callable[..., list[dict[str, Any]]]:
+    """The raw rows of a table that belong to the shop."""
+
+    def rows(table: Table, shop: Shop = shop) -> list[dict[str, Any]]:
+        owner = table.c.id if table.name == "shops" else table.c.shop_id
+        with store.database.engine.connect() as connection:
+            found = connection.execute(select(table).where(owner == shop.id))
+            return [dict(row) for row in found.mappings()]
+
+    return rows
+
+
+@pytest.fixture
+def run_workers() -> Callable[..., list[str]]:
+    """Runs a task of workers.py in processes that start at the same moment.
+
+    Gives what each process printed; raises if one failed.
+    """
+
+    def run_workers(processes: int, task: str, *arguments: object) -> list[str]:
+        workers = [
+            subprocess.Popen(
+                [sys.executable, str(WORKERS), task, *map(str, arguments), str(n)],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for n in range(processes)
+        ]
+        for worker in workers:
+            worker.stdout.readline()
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        printed = [worker.communicate(timeout=60)[0] for worker in workers]
+        assert [worker.returncode for worker in workers] == [0] * processes
+        return printed
+
+    return run_workers
