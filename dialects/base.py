@@ -81,7 +81,8 @@ class Dialect:
     `root` is the URL space that it answers for. `decode` says what a request's body
     says about a new (None) or a known address, `encode` how an address looks in a
     response, `fail` answers any exception. `losses` are the canonical fields that do
-    not survive, each with the reason. `scopes` are the words a key of it can have.
+    not survive, each with the reason. `scopes` are the words a key of it can have,
+    the first for a key that may do the most.
     `example` is a request to try it with: a method and a path below the root.
     `fixtures` reads what a file says that the server of a recording held.
     """

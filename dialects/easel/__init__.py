@@ -17,7 +17,7 @@ DIALECT = Dialect(
     encode=encode,
     fail=fail,
     authorization=authorization,
-    scopes=SCOPES,
+    scopes=SCOPES[::-1],
     example="GET /customers/cus_abc123/addresses",
     losses={
         "middle_name": NO_FIELD,

@@ -15,10 +15,21 @@ from gateway.testing.exchanges import Exchange, Message, read_exchanges, said
 from gateway.testing.world import GIVEN, ORDINARY, World
 
 UNKNOWN_CUSTOMER = "no-such-thing"
+# The tests are inherited, so each subclass runs them as its own; and a world is one for
+# all the examples of a test, which hold whatever else stands in it.
+PURE = settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+)
 ON_A_WORLD = settings(
     deadline=None,
     max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.differing_executors,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 
 
@@ -199,7 +210,7 @@ class DialectConformance:
         assert set(self.dialect.losses) <= set(laws.CANONICAL)
         assert self.driver.scope in self.dialect.scopes
 
-    @settings(max_examples=200, deadline=None)
+    @PURE
     @given(address=strategies.addresses())
     def test_writing_back_what_was_read_changes_nothing(self, address: Any) -> None:
         assert laws.written_back(self.dialect, self.driver, address) == address

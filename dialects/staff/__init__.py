@@ -1,0 +1,36 @@
+"""Staff: numbers for places, one default flag, Django REST Framework's answers."""
+
+from dialects.base import Dialect
+from dialects.staff.auth import SCOPES, authorization
+from dialects.staff.errors import fail
+from dialects.staff.fixtures import read_fixtures
+from dialects.staff.routes import blueprint
+from dialects.staff.schemas import decode, encode
+
+NO_FIELD = "the API has no field for it"
+
+DIALECT = Dialect(
+    name="staff",
+    title="Staff",
+    root="/api",
+    blueprint=blueprint,
+    decode=decode,
+    encode=encode,
+    fail=fail,
+    authorization=authorization,
+    scopes=SCOPES,
+    example="GET /customers/123/addresses",
+    fixtures=read_fixtures,
+    losses={
+        "middle_name": NO_FIELD,
+        "prefix": NO_FIELD,
+        "suffix": NO_FIELD,
+        "company": NO_FIELD,
+        "fax": NO_FIELD,
+        "tax_id": NO_FIELD,
+        "kind": NO_FIELD,
+        "street": "one text: a line that holds a line break is written as two lines",
+        "default_billing": "the one flag shows the default for shipping, and sets both",
+        "extras": "other dialects' extras are not shown",
+    },
+)

@@ -1,0 +1,68 @@
+"""Who is asking, and may they: Django REST Framework's TokenAuthentication."""
+
+from collections.abc import Mapping
+
+from flask import g, request
+from flask_httpauth import HTTPAuth
+
+from core import Forbidden, Key, Unauthenticated
+from dialects.base import find_key
+from dialects.staff.negotiation import rendering
+from dialects.staff.queries import arguments
+
+SCOPES = ("staff", "admin", "user")
+"""The kinds of account behind a key."""
+
+# "Permission: Staff or Admin" (Create Customer Address, Authorization)
+ADMITTED = ("staff", "admin")
+
+
+class TokenAuth(HTTPAuth):  # type: ignore[misc]
+    """`Authorization: Token <key>`; the bytes are judged, as the original does."""
+
+    def get_auth(self) -> str:
+        """The token in the header. Raises Unauthenticated."""
+        words = request.environ.get("HTTP_AUTHORIZATION", "").encode("latin-1").split()
+        if not words or words[0].lower() != b"token":
+            raise Unauthenticated("missing")
+        if len(words) == 1:
+            raise Unauthenticated("empty")
+        if len(words) > 2:
+            raise Unauthenticated("spaces")
+        try:
+            token: str = words[1].decode()
+        except UnicodeDecodeError:
+            raise Unauthenticated("characters") from None
+        return token
+
+    def authenticate(self, token: str, _stored: None = None) -> Key:
+        """The key with the token. Raises Unauthenticated."""
+        key = find_key("staff", token)
+        if key is None:
+            raise Unauthenticated("unknown")
+        if not key.is_active:
+            raise Unauthenticated("inactive")
+        return key
+
+    def authorize(self, key: Key) -> None:
+        """Raises Forbidden for who is neither staff nor admin."""
+        if key.scope not in ADMITTED:
+            raise Forbidden("scope")
+
+
+AUTH = TokenAuth(scheme="Token")
+
+
+def admit() -> None:
+    """Check Accept, token and permission, in this order, and remember what they say."""
+    g.arguments = arguments()
+    format = dict(g.arguments).get("format", "")
+    g.rendering = rendering(request.environ.get("HTTP_ACCEPT", "*/*"), format)
+    key = AUTH.authenticate(AUTH.get_auth())
+    AUTH.authorize(key)
+    g.key = key
+
+
+def authorization(token: str) -> Mapping[str, str]:
+    """The headers of a client with this token."""
+    return {"Authorization": f"Token {token}"}

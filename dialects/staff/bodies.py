@@ -1,0 +1,101 @@
+"""The body of a request, in the types and charsets that the original takes."""
+
+import codecs
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from core import Invalid, Problem
+from dialects.base import Wire
+from dialects.staff.headers import LONGEST, MediaType, media_type
+from dialects.staff.multipart import parts
+from dialects.staff.queries import pairs
+
+JSON = media_type("application/json")
+FORM = media_type("application/x-www-form-urlencoded")
+MULTIPART = media_type("multipart/form-data")
+PARSED = (JSON, FORM, MULTIPART)
+
+
+def read(*, whole: bool) -> Wire:
+    """What the body says; no body at all says nothing, whatever its type.
+
+    `whole` is true if a form that leaves a box unchecked says so. Raises Invalid,
+    UnsupportedMediaType.
+    """
+    body = request.get_data()
+    if not body:
+        return {}
+    content_type = request.environ.get("CONTENT_TYPE", "")
+    given = media_type(content_type)
+    parser = parser_for(given, content_type)
+    charset = charset_of(given)
+    if parser is JSON:
+        return mapping(parsed(body, charset))
+    if parser is FORM:
+        return filled(pairs(body, charset), whole=whole)
+    return filled(parts(body, content_type, charset), whole=whole)
+
+
+def parser_for(given: MediaType, content_type: str) -> MediaType:
+    if len(content_type) <= LONGEST:
+        for parser in PARSED:
+            if parser.matches(given):
+                return parser
+    raise UnsupportedMediaType
+
+
+def charset_of(given: MediaType) -> str:
+    """The charset of a content type; one that nobody knows is passed over."""
+    charset = given.params.get("charset", "utf-8")
+    try:
+        codecs.lookup(charset)
+    except LookupError:
+        return "utf-8"
+    try:
+        "".encode(charset)
+    except (LookupError, UnicodeError):
+        problem = Problem("", "charset", params={"charset": charset})
+        raise Invalid([problem]) from None
+    return charset
+
+
+def parsed(body: bytes, charset: str) -> Any:
+    """The JSON value. A character that is cut off at the very end is dropped."""
+    try:
+        text = codecs.getreader(charset)(io.BytesIO(body)).read()
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        reason = {"reason": str(error)}
+        raise Invalid([Problem("", "syntax", params=reason)]) from None
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
+
+
+def mapping(value: Any) -> Wire:
+    if isinstance(value, dict):
+        return value
+    if value is None:
+        raise Invalid([Problem("", "empty")])
+    received = {"received": type(value).__name__}
+    raise Invalid([Problem("", "shape", params=received)])
+
+
+def filled(pairs: Sequence[tuple[str, Any]], *, whole: bool) -> Wire:
+    """A form as the JSON that would say the same: the last of equal names counts.
+
+    A browser does not send an unchecked box, so its absence is a "no"; a blank one is
+    passed over.
+    """
+    form = dict(pairs)
+    if form.get("default") == "":
+        del form["default"]
+    elif whole:
+        form.setdefault("default", False)
+    return form

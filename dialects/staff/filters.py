@@ -1,0 +1,246 @@
+"""The parameters that narrow and sort a list: django-filter's and the framework's own.
+
+They narrow what one address or place is sought in, too, as in the original.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from core import Condition, Invalid, Op, Problem, contained
+from dialects.staff.queries import FURTHEST, Arguments
+
+Filter = Callable[[str], Sequence[Condition]]
+"""The conditions that a parameter's value stands for. Raises Refused."""
+
+MOST = Decimal("1e50")
+NOTHING = Condition("id", Op.IN, ())
+
+# DATE_INPUT_FORMATS of Django's "en" locale.
+DATES = (
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%m/%d/%y",
+    *(
+        f"{order}{comma} %Y"
+        for month in ("%b", "%B")
+        for order in (f"{month} %d", f"%d {month}")
+        for comma in ("", ",")
+    ),
+)
+BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
+
+PHRASE = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+WORD = re.compile(rf"[^\s'\"]*(?:(?:{PHRASE})[^\s'\"]*)+|\S+")
+
+
+class Refused(Exception):
+    """A parameter's value is wrong; the problem has no name yet."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """What a list can be narrowed and sorted by, in this API's words."""
+
+    filters: Mapping[str, Filter]
+    search: tuple[str, ...]
+    ordering: Mapping[str, str]
+    default_order: tuple[str, ...]
+
+    def where(self, arguments: Arguments) -> list[Condition]:
+        """What must hold. Raises Invalid for all parameters that are wrong."""
+        if not arguments:
+            return []
+        given = dict(arguments)
+        conditions: list[Condition] = []
+        problems = []
+        for name, narrow in self.filters.items():
+            try:
+                conditions += narrow(given[name]) if given.get(name) else ()
+            except Refused as refused:
+                problems.append(Problem(name, refused.code, params=refused.params))
+        if problems:
+            raise Invalid(problems)
+        terms = words(given.get("search", ""))
+        return [*conditions, *(Condition(self.search, Op.CONTAINS, t) for t in terms)]
+
+    def order(self, arguments: Arguments) -> tuple[str, ...]:
+        """How to sort; unknown names are passed over."""
+        if not arguments:
+            return self.default_order
+        asked = [
+            term.strip() for term in dict(arguments).get("ordering", "").split(",")
+        ]
+        found = [term for term in map(self._ordered, asked) if term]
+        return (*found, "id") if found else self.default_order
+
+    def _ordered(self, term: str) -> str:
+        term = term.strip()
+        name = term.removeprefix("-")
+        sign = "-" if name != term else ""
+        return sign + self.ordering[name] if name in self.ordering else ""
+
+
+def exactly(field: str) -> Filter:
+    return lambda text: [Condition(field, Op.EQ, number(text))]
+
+
+def at_least(field: str) -> Filter:
+    return lambda text: [Condition(field, Op.GE, number(text))]
+
+
+def at_most(field: str) -> Filter:
+    return lambda text: [Condition(field, Op.LE, number(text))]
+
+
+def among(field: str) -> Filter:
+    """One of several numbers; blanks between commas are none of them."""
+
+    def narrow(text: str) -> list[Condition]:
+        numbers = [number(part) for part in text.split(",") if part]
+        return [Condition(field, Op.IN, tuple(dict.fromkeys(numbers)))]
+
+    return narrow
+
+
+def present(field: str) -> Filter:
+    """Whether a text is there at all; what is no boolean narrows nothing."""
+
+    def narrow(text: str) -> list[Condition]:
+        wanted = BOOLEANS.get(text.lower())
+        if wanted is None:
+            return []
+        return [Condition(field, Op.NE if wanted else Op.EQ, "")]
+
+    return narrow
+
+
+def active(text: str) -> list[Condition]:
+    """Every place is active."""
+    return [NOTHING] if BOOLEANS.get(text.lower()) is False else []
+
+
+def on(field: str) -> Filter:
+    return lambda text: [*since(field)(text), *until(field)(text)]
+
+
+def since(field: str) -> Filter:
+    return lambda text: [Condition(field, Op.GE, instant(text, time.min))]
+
+
+def until(field: str) -> Filter:
+    return lambda text: [Condition(field, Op.LE, instant(text, time.max))]
+
+
+def number(text: str) -> int:
+    """A number without its fraction, kept within what the store can hold."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise Refused("number") from None
+    if not value.is_finite():
+        raise Refused("number")
+    if value > MOST:
+        raise Refused("most", most="1e+50")
+    return int(max(min(value, Decimal(FURTHEST)), Decimal(-FURTHEST)))
+
+
+def instant(text: str, at: time) -> datetime:
+    return datetime.combine(day(text.strip()), at, UTC)
+
+
+def day(text: str) -> date:
+    for form in DATES:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise Refused("date")
+
+
+def words(text: str) -> list[str]:
+    """A search's terms: words, and phrases in quotes. Raises Invalid for U+0000."""
+    if not text:
+        return []
+    if "\0" in text:
+        raise Invalid([Problem("search", "nul")])
+    found = []
+    for term in WORD.findall(text):
+        term = term.strip(",")
+        if term[:1] in ("'", '"') and term[0] == term[-1]:
+            found.append(unquoted(term))
+        else:
+            found += [part.strip() for part in term.split(",") if part]
+    return [contained(term) for term in found]
+
+
+def unquoted(phrase: str) -> str:
+    quote = phrase[0]
+    return phrase[1:-1].replace(f"\\{quote}", quote).replace("\\\\", "\\")
+
+
+ADDRESSES = Listing(
+    filters={
+        "country_id": exactly("country"),
+        "state_id": exactly("region"),
+        "city_id": exactly("city"),
+        "country_in": among("country"),
+        "state_in": among("region"),
+        "city_in": among("city"),
+        "id_min": at_least("id"),
+        "id_max": at_most("id"),
+        "has_national_code": present("national_id"),
+        "created_date": on("created_at"),
+        "updated_date": on("updated_at"),
+        "created_from": since("created_at"),
+        "created_to": until("created_at"),
+        "updated_from": since("updated_at"),
+        "updated_to": until("updated_at"),
+    },
+    search=("first_name", "last_name", "postal_code", "street"),
+    ordering={
+        "id": "id",
+        "country": "country",
+        "state": "region",
+        "city": "city",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+        "default": "default_shipping",
+    },
+    default_order=("-created_at",),
+)
+COUNTRIES = Listing(
+    filters={},
+    search=("id", "name", "code"),
+    ordering={"id": "id", "name": "name", "code": "code"},
+    default_order=("id",),
+)
+STATES = Listing(
+    filters={
+        "country_id": exactly("country"),
+        "country_in": among("country"),
+        "active": active,
+    },
+    search=("id", "name", "code"),
+    ordering={"id": "id", "name": "name", "code": "code"},
+    default_order=("name",),
+)
+CITIES = Listing(
+    filters={
+        "country_id": exactly("country"),
+        "country_in": among("country"),
+        "state_id": exactly("region"),
+        "state_in": among("region"),
+        "active": active,
+    },
+    search=("id", "name"),
+    ordering={"id": "id", "name": "name"},
+    default_order=("name",),
+)

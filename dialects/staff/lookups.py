@@ -1,0 +1,89 @@
+"""What a path and its query mean: one address or place, or a page of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, g
+from werkzeug.exceptions import HTTPException
+
+from core import (
+    Address,
+    AddressBook,
+    Condition,
+    Invalid,
+    Listed,
+    NotFound,
+    Op,
+    Page,
+    Query,
+)
+from dialects.staff import filters
+from dialects.staff.filters import Listing
+from dialects.staff.queries import FURTHEST, Window, envelope, number, window
+from dialects.staff.responses import respond
+
+Places = Callable[[Query], Page[Listed[Any]]]
+Encode = Callable[[Listed[Any]], dict[str, Any]]
+
+
+def addresses_query(book: AddressBook, customer: int, shown: Window) -> Query:
+    """The customer's addresses that are asked for."""
+    with customer_first(book, customer):
+        return narrowed(filters.ADDRESSES, shown)
+
+
+def narrowed(listing: Listing, shown: Window) -> Query:
+    return Query(
+        where=listing.where(g.arguments),
+        order=listing.order(g.arguments),
+        limit=min(shown.limit, FURTHEST),
+        offset=min(shown.offset, FURTHEST),
+    )
+
+
+@contextmanager
+def customer_first(book: AddressBook, ref: int) -> Iterator[None]:
+    """What is wrong inside is told only of a customer who exists."""
+    try:
+        yield
+    except (Invalid, HTTPException):
+        book.customer(ref)
+        raise
+
+
+def sought(book: AddressBook, customer: str, id: str) -> Address:
+    """The address in the path, among those that the query lets through."""
+    with customer_first(book, number(customer)):
+        where = filters.ADDRESSES.where(g.arguments)
+        ref = number(id)
+    if not where:
+        return book.get(ref)
+    found = book.find(Query(where=[named(ref), *where], limit=1))
+    if not found.items:
+        raise NotFound("address", ref)
+    return found.items[0]
+
+
+def named(ref: int) -> Condition:
+    return Condition("id", Op.EQ, max(min(ref, FURTHEST), -FURTHEST))
+
+
+def listed_places(listing: Listing, places: Places, encode: Encode) -> Response:
+    """A page of a list of places."""
+    shown = window(g.arguments)
+    found = places(narrowed(listing, shown))
+    results = [encode(place) for place in found.items]
+    return respond(envelope(results, found.total, shown, g.arguments))
+
+
+def place(
+    id: str, kind: str, listing: Listing, places: Places, encode: Encode
+) -> Response:
+    """The place in the path, among those that the query lets through."""
+    where = listing.where(g.arguments)
+    ref = number(id)
+    found = places(Query(where=[named(ref), *where], limit=1))
+    if not found.items:
+        raise NotFound(kind, ref)
+    return respond(encode(found.items[0]))

@@ -1,0 +1,101 @@
+"""Answers as bytes, with the headers that every one of them has."""
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from flask import Response, current_app, g, request
+
+from dialects.staff.negotiation import COMPACT, Rendering
+
+# The middleware of a new Django project sets these on everything.
+SECURITY = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body><pre>{body}</pre></body>
+</html>
+"""
+
+
+def respond(
+    body: Any,
+    status: int = 200,
+    *,
+    methods: Iterable[str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer of a known route, in the form that was negotiated."""
+    chosen: Rendering = g.get("rendering", COMPACT)
+    if methods is None and request.url_rule is not None:
+        methods = methods_of(request.url_rule.rule)
+    fixed = {
+        "Vary": "Accept, Cookie" if chosen.html else "Accept",
+        "Allow": allow(tuple(methods or ())),
+        **SECURITY,
+        **(headers or {}),
+    }
+    if chosen.html:
+        # A page has something to show, so 204 becomes 200.
+        status = 200 if status == 204 else status
+        return Response(page(body), status, fixed, content_type=HTML)
+    if status == 204:
+        return without_type(Response(status=204, headers=fixed))
+    return Response(
+        dumped(body, chosen.indent), status, fixed, content_type="application/json"
+    )
+
+
+def respond_bare(body: Any, status: int) -> Response:
+    """The answer where no route is known, or something broke: always compact JSON."""
+    return Response(
+        dumped(body), status, dict(SECURITY), content_type="application/json"
+    )
+
+
+HTML = "text/html; charset=utf-8"
+
+
+@lru_cache(maxsize=64)
+def methods_of(rule: str) -> tuple[str, ...]:
+    """The methods of every route with this path."""
+    rules = current_app.url_map.iter_rules()
+    return tuple({m for r in rules if r.rule == rule for m in r.methods or ()})
+
+
+@lru_cache(maxsize=64)
+def allow(methods: tuple[str, ...]) -> str:
+    return ", ".join(verb for verb in VERBS if verb in methods)
+
+
+def dumped(body: Any, indent: int | None = None) -> bytes:
+    """JSON that is also JavaScript: the two line separators are escaped."""
+    if indent is None:
+        data = orjson.dumps(body)
+    else:
+        text = json.dumps(body, indent=indent, ensure_ascii=False)
+        data = text.encode()
+    if b"\xe2\x80" in data:
+        data = data.replace(b"\xe2\x80\xa8", rb"\u2028")
+        data = data.replace(b"\xe2\x80\xa9", rb"\u2029")
+    return data
+
+
+def page(body: Any) -> str:
+    text = "" if body is None else dumped(body, 4).decode()
+    return PAGE.format(title=html.escape(request.path), body=html.escape(text))
+
+
+def without_type(response: Response) -> Response:
+    del response.headers["Content-Type"]
+    return response

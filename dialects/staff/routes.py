@@ -1,0 +1,226 @@
+"""The documented endpoints: a customer's addresses, and the places they are in.
+
+A view's steps are decode, call, encode. Who names a customer that does not exist hears
+of that first, whatever else is wrong.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from core import Address, AddressBook, AddressError, Changes, Draft, Invalid, Problem
+from dialects.base import Wire, open_book
+from dialects.staff import bodies, filters, metadata
+from dialects.staff.auth import admit
+from dialects.staff.lookups import (
+    addresses_query,
+    customer_first,
+    listed_places,
+    place,
+    sought,
+)
+from dialects.staff.queries import envelope, number, window
+from dialects.staff.responses import respond
+from dialects.staff.schemas import (
+    CANONICAL,
+    PLACES,
+    Rejected,
+    decode,
+    encode,
+    encode_city,
+    encode_country,
+    encode_state,
+)
+
+View = Callable[..., Response]
+
+blueprint = Blueprint("staff", __name__)
+blueprint.before_request(admit)
+
+
+class Id(BaseConverter):
+    """A part of a path that may be an id: a dot never is in one."""
+
+    regex = "[^/.]+"
+
+
+@blueprint.record
+def _learn_ids(state: Any) -> None:
+    state.app.url_map.converters["staff_id"] = Id
+
+
+def route(rule: str, *methods: str) -> Callable[[View], View]:
+    """Serve the path with and without a slash at its end; a write is not redirected."""
+
+    def serve(view: View) -> View:
+        for path in (rule, f"{rule}/"):
+            blueprint.add_url_rule(path, view_func=view, methods=methods)
+        return view
+
+    return serve
+
+
+ADDRESSES = "/customers/<staff_id:customer>/addresses"
+ADDRESS = f"{ADDRESSES}/<staff_id:id>"
+
+
+@route(ADDRESSES, "GET")
+def list_customer_addresses(customer: str) -> Response:
+    ref = number(customer)
+    shown = window(g.arguments)
+    with open_book(ref) as book:
+        found = book.find(addresses_query(book, ref, shown))
+    results = [encode(address) for address in found.items]
+    return respond(envelope(results, found.total, shown, g.arguments))
+
+
+@route(ADDRESSES, "POST")
+def create_customer_address(customer: str) -> Response:
+    ref = number(customer)
+    request.get_data()
+    with open_book(ref) as book:
+        with customer_first(book, ref):
+            wire = bodies.read(whole=False)
+            draft = Draft(**decoded(book, wire, None))
+        with as_sent(wire):
+            [address] = book.add_many([draft])
+    return respond(encode(address), 201)
+
+
+@route(ADDRESS, "GET")
+def retrieve_customer_address(customer: str, id: str) -> Response:
+    with open_book(number(customer)) as book:
+        address = sought(book, customer, id)
+    return respond(encode(address))
+
+
+@route(ADDRESS, "PUT", "PATCH")
+def update_customer_address(customer: str, id: str) -> Response:
+    whole = request.method == "PUT"
+    ref = number(customer)
+    request.get_data()
+    with open_book(ref) as book:
+        address = sought(book, customer, id)
+        wire = bodies.read(whole=whole)
+        changes = decoded(book, wire, address, whole=whole)
+        with as_sent(wire):
+            [updated] = book.update_many([(address, changes)])
+    return respond(encode(updated))
+
+
+@route(ADDRESS, "DELETE")
+def delete_customer_address(customer: str, id: str) -> Response:
+    with open_book(number(customer)) as book:
+        book.remove_many([sought(book, customer, id)])
+    return respond(None, 204)
+
+
+@route("/locations/countries", "GET")
+def list_countries() -> Response:
+    with open_book() as book:
+        return listed_places(filters.COUNTRIES, book.places.countries, encode_country)
+
+
+@route("/locations/countries/<staff_id:id>", "GET")
+def retrieve_country(id: str) -> Response:
+    with open_book() as book:
+        places = book.places.countries
+        return place(id, "country", filters.COUNTRIES, places, encode_country)
+
+
+@route("/locations/states", "GET")
+def list_states() -> Response:
+    with open_book() as book:
+        return listed_places(filters.STATES, book.places.regions, encode_state)
+
+
+@route("/locations/states/<staff_id:id>", "GET")
+def retrieve_state(id: str) -> Response:
+    with open_book() as book:
+        places = book.places.regions
+        return place(id, "region", filters.STATES, places, encode_state)
+
+
+@route("/locations/cities", "GET")
+def list_cities() -> Response:
+    with open_book() as book:
+        return listed_places(filters.CITIES, book.places.cities, encode_city)
+
+
+@route("/locations/cities/<staff_id:id>", "GET")
+def retrieve_city(id: str) -> Response:
+    with open_book() as book:
+        return place(id, "city", filters.CITIES, book.places.cities, encode_city)
+
+
+@route(ADDRESSES, "OPTIONS")
+def describe_customer_addresses(customer: str) -> Response:
+    return respond(metadata.described("Customer Address List", writes="POST"))
+
+
+@route(ADDRESS, "OPTIONS")
+def describe_customer_address(customer: str, id: str) -> Response:
+    """Only an address that is there can be written to."""
+    name = "Customer Address Instance"
+    try:
+        with open_book(number(customer)) as book:
+            sought(book, customer, id)
+    except (AddressError, HTTPException):
+        return respond(metadata.described(name))
+    return respond(metadata.described(name, writes="PUT"))
+
+
+def describe(name: str) -> View:
+    """A view that tells what a list, or one thing of it, is."""
+    return lambda **_path: respond(metadata.described(name))
+
+
+for kind, name in (("countries", "Country"), ("states", "State"), ("cities", "City")):
+    for rule, what in (("", "List"), ("/<staff_id:id>", "Instance")):
+        view = describe(f"{name} {what}")
+        view.__name__ = f"describe_{name.lower()}_{what.lower()}"
+        route(f"/locations/{kind}{rule}", "OPTIONS")(view)
+
+
+def decoded(
+    book: AddressBook, wire: Wire, onto: Address | None, *, whole: bool = False
+) -> Changes:
+    """The changes. Numbers of no place are told with what else is wrong.
+
+    If nothing else is, the book finds them.
+    """
+    try:
+        return decode(wire, onto, whole=whole)
+    except Rejected as rejected:
+        problems = [*rejected.problems, *unknown(book, wire, rejected.changes)]
+        order = [*CANONICAL.values()]
+        raise Invalid(sorted(problems, key=lambda p: order.index(p.path))) from None
+
+
+def unknown(book: AddressBook, wire: Wire, changes: Changes) -> Iterator[Problem]:
+    for name in PLACES:
+        kind = CANONICAL[name]
+        if kind in changes and not book.places.known(kind, changes[kind].id):
+            yield Problem(kind, "unknown", params={"value": wire[name]})
+
+
+@contextmanager
+def as_sent(wire: Wire) -> Iterator[None]:
+    """A number that means nothing is quoted as the client wrote it."""
+    try:
+        yield
+    except Invalid as invalid:
+        sent = {CANONICAL[name]: wire[name] for name in PLACES if name in wire}
+        raise Invalid(
+            [
+                replace(problem, params={"value": sent[problem.path]})
+                if problem.code == "unknown" and problem.path in sent
+                else problem
+                for problem in invalid.problems
+            ]
+        ) from None
