@@ -1,0 +1,45 @@
+"""The command line: `address-gateway`. What is slow to import, commands import."""
+
+import click
+
+from gateway.cli.common import Commands, example
+from gateway.cli.customers import customer
+from gateway.cli.dialects import dialects
+from gateway.cli.doctor import doctor
+from gateway.cli.intercept import intercept
+from gateway.cli.keys import key
+from gateway.cli.places import places
+from gateway.cli.replay import replay
+from gateway.cli.serve import serve
+from gateway.cli.setup import db, demo, init
+from gateway.cli.shops import shop
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=example("address-gateway serve --demo"),
+)
+def main() -> None:
+    """One store of customer addresses, behind several documented commerce APIs.
+
+    Commands exit with 0 if all is well, 1 if they failed, and 2 if they were called
+    wrongly or found a difference.
+    """
+
+
+for command in (
+    serve,
+    init,
+    demo,
+    db,
+    shop,
+    key,
+    customer,
+    places,
+    dialects,
+    doctor,
+    replay,
+    intercept,
+):
+    main.add_command(command)

@@ -1,0 +1,142 @@
+"""Keys: what opens a shop to the clients of a dialect."""
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.common import (
+    database_option,
+    example,
+    fail,
+    json_option,
+    shop_option,
+    show,
+    show_json,
+)
+from gateway.cli.database import existing_shop, existing_store
+
+if TYPE_CHECKING:
+    from core import Key
+
+COLUMNS = (
+    "id",
+    "dialect",
+    "shop",
+    "hint",
+    "scope",
+    "label",
+    "customer_id",
+    "is_active",
+    "is_demo",
+)
+
+
+@click.group(epilog=example("address-gateway key list --shop main"))
+def key() -> None:
+    """Add, list and revoke keys."""
+
+
+@key.command(
+    epilog=example(
+        "address-gateway key add --dialect DIALECT --shop main --scope SCOPE",
+        "(`address-gateway dialects` lists the dialects with their scopes)",
+    )
+)
+@click.option("--dialect", "name", metavar="NAME", required=True)
+@shop_option
+@click.option("--scope", required=True, help="What the key may do: a dialect's word.")
+@click.option("--label", default="", help="What it is for.")
+@click.option("--token", default="", help="Else a random one.")
+@click.option("--secret", default="", help="A secret to sign with.")
+@click.option("--new-secret", is_flag=True, help="A random secret to sign with.")
+@click.option(
+    "--customer",
+    metavar="ID",
+    type=int,
+    help="Open this customer's addresses and no others.",
+)
+@database_option
+@json_option
+def add(
+    name: str,
+    hash: str,
+    scope: str,
+    label: str,
+    token: str,
+    secret: str,
+    new_secret: bool,
+    customer: int | None,
+    database: str,
+    as_json: bool,
+) -> None:
+    """Add a key. Its token is shown this once."""
+    from gateway import registry
+    from gateway.seed import CANONICAL
+
+    [dialect] = registry.load([name])
+    if scope not in dialect.scopes:
+        known = ", ".join(dialect.scopes)
+        raise click.UsageError(f"{name} has no scope {scope!r}; it has: {known}")
+    store = existing_store(database)
+    shop = existing_shop(store, hash)
+    if token and store.key(name, token):
+        fail(f"there is a key of {name} with this token already; choose another")
+    if customer is not None:
+        with store.book(CANONICAL, shop=shop, writes=False) as book:
+            book.customer(customer)
+    secret = secret or (secrets.token_hex(16) if new_secret else "")
+    with store.keys() as keyring:
+        token = keyring.add(
+            name,
+            shop,
+            scope=scope,
+            token=token,
+            label=label,
+            customer_id=customer,
+            secret=secret,
+        )
+        id = max(key.id for key in keyring.all(hash))
+    shown = {"id": id, "token": token, **({"secret": secret} if secret else {})}
+    if as_json:
+        show_json(shown)
+        return
+    show([shown], shown, as_json)
+    click.echo("Keep it: it is not shown again.", err=True)
+
+
+@key.command("list", epilog=example("address-gateway key list --shop main"))
+@click.option("--shop", "hash", metavar="HASH", help="This shop's keys only.")
+@database_option
+@json_option
+def list_keys(hash: str | None, database: str, as_json: bool) -> None:
+    """List the keys, of which the token's first characters are known."""
+    store = existing_store(database)
+    if hash is not None:
+        existing_shop(store, hash)
+    with store.keys() as keyring:
+        rows = [key_row(key) for key in keyring.all(hash)]
+    show(rows, COLUMNS, as_json)
+
+
+def key_row(key: "Key") -> dict[str, Any]:
+    """What may be told of a key."""
+    return {**{name: getattr(key, name) for name in COLUMNS}, "shop": key.shop.hash}
+
+
+@key.command(epilog=example("address-gateway key revoke 7"))
+@click.argument("id", type=int)
+@database_option
+def revoke(id: int, database: str) -> None:
+    """Revoke the key with the number ID; it is refused when this ends."""
+    from core.store import TRUSTED_FOR
+
+    store = existing_store(database)
+    with store.keys() as keyring:
+        is_revoked = keyring.revoke(id)
+    if not is_revoked:
+        fail(f"there is no key {id}; see `address-gateway key list`")
+    # Servers trust what they have found for so long.
+    time.sleep(TRUSTED_FOR)
+    click.echo(f"revoked {id}")

@@ -1,0 +1,181 @@
+"""To begin: the database, its schema, the demo data."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.common import (
+    database_option,
+    example,
+    fail,
+    json_option,
+    show_json,
+    table,
+)
+from gateway.cli.database import (
+    create_secret_key,
+    database_name,
+    demo_url,
+    ready_store,
+    require_database,
+    secret_key_file,
+    settings,
+    unchecked_store,
+)
+from gateway.cli.dialects import load_dialects
+
+if TYPE_CHECKING:
+    from core import Shop, Store
+
+
+@click.command(epilog=example("address-gateway init --shop main"))
+@click.option("--shop", "hash", metavar="HASH", default="main", show_default=True)
+@database_option
+@json_option
+def init(hash: str, database: str, as_json: bool) -> None:
+    """Create the database, a secret key, a first shop, and a key for each dialect.
+
+    What is there already stays as it is.
+    """
+    from core import schema
+
+    found = load_dialects()
+    new_key_file = create_secret_key(database)
+    store = unchecked_store(database)
+    if schema.revision(store.database) != schema.HEAD:
+        schema.upgrade(store.database)
+    shop, is_new = first_shop(store, hash)
+    with store.keys() as keyring:
+        held = {key.dialect for key in keyring.all(hash)}
+        made = [
+            {
+                "dialect": dialect.name,
+                "scope": dialect.scopes[0],
+                "token": keyring.add(
+                    dialect.name, shop, scope=dialect.scopes[0], label="made by init"
+                ),
+            }
+            for dialect in found
+            if dialect.name not in held
+        ]
+    said = {
+        "database": database_name(store),
+        "secret_key": secret_key_source(database, new_key_file),
+        "shop": f"{hash} (new)" if is_new else f"{hash} (was there)",
+    }
+    if as_json:
+        show_json({**said, "shop": hash, "is_new": is_new, "keys": made})
+        return
+    for name, value in said.items():
+        click.echo(f"{name}: {value}")
+    for name in sorted(held):
+        click.echo(f"key for {name}: was there; `address-gateway key add` makes more")
+    if made:
+        click.echo("\n" + table(made, ("dialect", "scope", "token")))
+        click.echo("Keep the tokens: they are not shown again.", err=True)
+
+
+def first_shop(store: "Store", hash: str) -> "tuple[Shop, bool]":
+    """The shop, and whether it is new."""
+    from core import NotFound
+
+    try:
+        return store.shop(hash), False
+    except NotFound:
+        return store.add_shop(hash), True
+
+
+def secret_key_source(url: str, new_file: Path | None) -> str:
+    """Where the secret key comes from, in words."""
+    if new_file:
+        return f"{new_file} (new)"
+    if os.environ.get("ADDRESS_GATEWAY_SECRET_KEY"):
+        return "ADDRESS_GATEWAY_SECRET_KEY"
+    file = secret_key_file(url)
+    if file is None:
+        return "none; set ADDRESS_GATEWAY_SECRET_KEY for keys with secrets"
+    return f"{file} (was there)"
+
+
+@click.command(epilog=example("address-gateway demo --reset"))
+@click.option("--reset", is_flag=True, help="Make the demo shop anew.")
+@database_option
+@json_option
+def demo(reset: bool, database: str, as_json: bool) -> None:
+    """Create the demo shop, in sqlite:///var/demo.db unless --database is given."""
+    from gateway.demo import create_demo, demo_seed
+
+    url = demo_url(database)
+    store = demo_store(url)
+    is_new = create_demo(store, reset=reset)
+    hash = demo_seed().hash
+    if as_json:
+        name = database_name(store)
+        show_json({"database": name, "shop": hash, "is_new": is_new})
+        return
+    state = "is ready" if is_new else "was there; --reset makes it anew"
+    click.echo(f"the demo shop {hash!r} in {database_name(store)} {state}")
+    click.echo("`address-gateway serve --demo` serves it and shows how to call it")
+
+
+def demo_store(url: str) -> "Store":
+    """The store for demo data, with a secret key for demo keys that have secrets."""
+    create_secret_key(url)
+    if settings(url).secret_key is None:
+        fail("demo keys have secrets; set ADDRESS_GATEWAY_SECRET_KEY")
+    return ready_store(url)
+
+
+@click.group(epilog=example("address-gateway db status"))
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command(epilog=example("address-gateway db upgrade"))
+@database_option
+@json_option
+def upgrade(database: str, as_json: bool) -> None:
+    """Create the schema, or bring it up to date."""
+    from core import schema
+
+    store = unchecked_store(database)
+    before = schema.revision(store.database)
+    schema.upgrade(store.database)
+    show_status(store, {"was": before, **status_of(store)}, as_json)
+
+
+@db.command(epilog=example("address-gateway db status"))
+@database_option
+@json_option
+def status(database: str, as_json: bool) -> None:
+    """Show the schema's revision; exits with 2 if it is not the newest."""
+    require_database(database)
+    store = unchecked_store(database)
+    found = status_of(store)
+    show_status(store, found, as_json)
+    if not found["is_newest"]:
+        click.echo("run `address-gateway db upgrade`", err=True)
+        click.get_current_context().exit(2)
+
+
+def status_of(store: "Store") -> dict[str, Any]:
+    """The schema's revision, and whether it is the newest."""
+    from core import schema
+
+    revision = schema.revision(store.database)
+    return {
+        "revision": revision,
+        "newest": schema.HEAD,
+        "is_newest": revision == schema.HEAD,
+    }
+
+
+def show_status(store: "Store", found: dict[str, Any], as_json: bool) -> None:
+    """Print what is known of the schema."""
+    said = {"database": database_name(store), **found}
+    if as_json:
+        show_json(said)
+        return
+    click.echo(table([said], tuple(said)))
