@@ -115,13 +115,13 @@ def is_storable(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def fingerprint(draft: Draft) -> int:
-    """A 64-bit digest of what makes an address the same address to its customer.
+def identity(draft: Draft) -> tuple[str, ...]:
+    """What makes an address the same address to its customer; its places are whole.
 
     The fields are those of BigCommerce V3, "Create a Customer Address", Notes; an
     address without a kind equals a residential one.
     """
-    parts = (
+    return (
         draft.first_name,
         draft.last_name,
         draft.company,
@@ -133,6 +133,10 @@ def fingerprint(draft: Draft) -> int:
         draft.postal_code,
         *draft.street,
     )
-    text = "\0".join(parts).encode()
+
+
+def fingerprint(draft: Draft) -> int:
+    """A 64-bit digest of the identity, to look for it by."""
+    text = "\0".join(identity(draft)).encode()
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

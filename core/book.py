@@ -1,30 +1,33 @@
 """The address book: one unit of work on one shop's customers and addresses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, cast
 
-from core import customers, statements
-from core.address import Address, Changes, Draft, Ref, is_storable, naming, unstorable
-from core.counters import take
+from core import statements
+from core.address import (
+    Address,
+    Changes,
+    Draft,
+    Ref,
+    fingerprint,
+    identity,
+    naming,
+    unstorable,
+)
 from core.customers import Owner
 from core.errors import Invalid, NotFound, Problem
-from core.gazetteer import Completed, Gazetteer
+from core.gazetteer import Completed
 from core.instants import to_microseconds
-from core.names import claim
-from core.query import Page, Query, paging, shape, values
+from core.query import Condition, Op, Page, Query, paging, shape, values
+from core.register import CustomerRegister
 from core.rows import address_from_row, row_from_draft
-from core.shop import Customer, CustomerDraft, Shop
-from core.sql import Connection, Statement
+from core.unit import is_possible
 
 PLACES = frozenset({"country", "region", "city"})
 DRAFTED = tuple(field.name for field in fields(Draft))
-INTRODUCED = tuple(field.name for field in fields(CustomerDraft))
-HOLDS = {
-    "address": (statements.HOLDS, statements.HOLDS_PUBLIC_ID),
-    "customer": (customers.HOLDS, customers.HOLDS_PUBLIC_ID),
-}
+HOLDERS = (statements.HOLDS, statements.HOLDS_PUBLIC_ID)
 Roles = tuple[bool, bool]
 NO_ROLE = (False, False)
 
@@ -53,50 +56,13 @@ def our_places(whole: Completed) -> dict[str, int | None]:
     }
 
 
-def is_possible(ref: Ref | None) -> bool:
-    """Whether something could have the reference: numbers are of 64 bits."""
-    if isinstance(ref, str):
-        return is_storable(ref)
-    return ref is None or -(2**63) <= ref < 2**63
-
-
-class AddressBook:
+class AddressBook(CustomerRegister):
     """One unit of work, for one dialect and one shop; leaving it commits.
 
     Every id that goes in or comes out is what the dialect calls the thing. A book
     opened `within` a customer holds that customer's addresses and no others. What a
     book that writes has read is locked against other writers until it is left.
     """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        shop: Shop,
-        dialect: str,
-        within: Ref | None,
-        now: Callable[[], datetime],
-        new_id: Callable[[str], str],
-    ) -> None:
-        self._connection = connection
-        self._renamed = dialect in shop.renamed
-        self._closed = dialect in shop.closed
-        self._within = within
-        self._now = now
-        self._new_id = new_id
-        self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
-        self._within_by = None if within is None else naming(within)
-        self._narrow = {} if within is None else {"customer": within}
-
-    @property
-    def places(self) -> Gazetteer:
-        """The places that the shop knows."""
-        return Gazetteer(
-            self._connection,
-            **self._scope,
-            renamed=self._renamed,
-            closed=self._closed,
-        )
 
     def get(self, ref: Ref) -> Address:
         """The address. Raises NotFound for it, or for the customer it is sought of."""
@@ -132,6 +98,42 @@ class AddressBook:
             self._require_customer()
         return Page(items=[address_from_row(row) for row in rows], total=total)
 
+    def twins(self, drafts: Sequence[Draft]) -> list[Draft | None]:
+        """For each draft what says the same: an address of its customer's, or an
+        earlier one of the drafts.
+
+        The customers are locked, so the answer is still true when the drafts are
+        stored. Raises Invalid as `add_many`.
+        """
+        problems: list[Problem] = []
+        self._owners(drafts, problems)
+        wholes = self._complete(dict(enumerate(drafts)), problems)
+        if problems:
+            raise Invalid(sorted(problems, key=lambda problem: problem.index))
+        stored = self._alike([whole.draft for whole in wholes.values()])
+        found: list[Draft | None] = []
+        for whole in wholes.values():
+            same = stored.setdefault(
+                (whole.draft.customer_id, *identity(whole.draft)), []
+            )
+            mine = getattr(whole.draft, "id", None)
+            others = [one for one in same if getattr(one, "id", 0) != mine]
+            found.append(others[0] if others else None)
+            same.append(whole.draft)
+        return found
+
+    def _alike(self, drafts: Sequence[Draft]) -> dict[tuple[Any, ...], list[Draft]]:
+        """The addresses that say the same as one of the drafts, by what they say."""
+        where = [
+            Condition("customer_id", Op.IN, sorted({d.customer_id for d in drafts})),
+            Condition("fingerprint", Op.IN, sorted({fingerprint(d) for d in drafts})),
+        ]
+        found: dict[tuple[Any, ...], list[Draft]] = {}
+        for address in self.find(Query(where=where)).items if drafts else ():
+            same = (address.customer_id, *identity(address))
+            found.setdefault(same, []).append(address)
+        return found
+
     def add_many(self, drafts: Sequence[Draft]) -> list[Address]:
         """Store every draft, or none. Raises Invalid with the problems of all.
 
@@ -141,7 +143,7 @@ class AddressBook:
         problems = self._unstorable(drafts)
         owners = self._owners(drafts, problems)
         wholes = self._complete(dict(enumerate(drafts)), problems)
-        numbers = self._numbers("address", drafts, problems)
+        numbers = self._numbers("address", HOLDERS, drafts, problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
         now = self._now()
@@ -210,94 +212,6 @@ class AddressBook:
                 statements.remove(self._renamed), ref=address.id, **self._scope
             )
 
-    def customer(self, ref: Ref) -> Customer:
-        """The customer. Raises NotFound."""
-        row = None
-        if is_possible(ref):
-            statement = customers.select_customer(naming(ref), self._renamed)
-            row = self._connection.one(statement, customer=ref, **self._scope)
-        if row is None:
-            raise NotFound("customer", ref)
-        return customers.customer_from_row(row)
-
-    def customers(self, query: Query) -> Page[Customer]:
-        """The customers that match, and how many there are in all."""
-        sought = {**self._scope, **values(query)}
-        rows = self._connection.all(
-            customers.select_page(self._renamed, shape(query), tuple(query.order)),
-            **paging(query),
-            **sought,
-        )
-        [total] = self._connection.one(
-            customers.select_total(self._renamed, shape(query)), **sought
-        ) or [0]
-        return Page(items=[customers.customer_from_row(r) for r in rows], total=total)
-
-    def add_customer(self, draft: CustomerDraft) -> Customer:
-        """Store a customer. One who is a Customer already keeps ids and history.
-
-        Raises Invalid: "taken" when another customer has the id.
-        """
-        problems = [
-            Problem(name, "unstorable")
-            for name in INTRODUCED
-            if not is_storable(getattr(draft, name))
-        ]
-        [id] = self._numbers("customer", [draft], problems)
-        if problems:
-            raise Invalid(problems)
-        now = self._now()
-        customer = Customer(
-            **{name: getattr(draft, name) for name in INTRODUCED},
-            id=getattr(draft, "id", id),
-            public_id=getattr(draft, "public_id", "") or self._new_id("cus"),
-            created_at=getattr(draft, "created_at", now),
-            updated_at=getattr(draft, "updated_at", now),
-        )
-        self._connection.run(
-            customers.ADD,
-            **{name: getattr(draft, name) for name in INTRODUCED},
-            shop_id=self._scope["shop"],
-            id=id,
-            public_id=customer.public_id,
-            default_billing_id=None,
-            default_shipping_id=None,
-            created_at=to_microseconds(customer.created_at),
-            updated_at=to_microseconds(customer.updated_at),
-        )
-        return customer
-
-    def lock(self, *refs: Ref) -> None:
-        """Let no other book write to these customers until this one is left."""
-        for ref in sorted(refs, key=lambda ref: (naming(ref), ref)):
-            self._owner(ref)
-
-    def _owner(self, ref: Ref) -> Owner | None:
-        """The customer, locked: two writers of one customer follow each other."""
-        if not is_possible(ref):
-            return None
-        statement = customers.select_owner(naming(ref), self._renamed)
-        row = self._connection.one(statement, customer=ref, **self._scope)
-        return Owner(*row) if row else None
-
-    def _owners(self, drafts: Sequence[Draft], problems: list[Problem]) -> list[Owner]:
-        """Each draft's customer: the book's own, or the one that the draft names."""
-        if self._within is not None:
-            owner = self._owner(self._within)
-            if owner is None:
-                raise NotFound("customer", self._within)
-            return [owner] * len(drafts)
-        refs = sorted({draft.customer_id for draft in drafts})
-        found = {ref: self._owner(ref) for ref in refs}
-        owners = []
-        for index, draft in enumerate(drafts):
-            owner = found[draft.customer_id]
-            if owner is None:
-                value = {"value": draft.customer_id}
-                problems.append(Problem("customer_id", "unknown", index, value))
-            owners.append(owner or Owner(0, 0))
-        return owners
-
     def _complete(
         self, drafts: Mapping[int, Draft], problems: list[Problem]
     ) -> dict[int, Completed]:
@@ -319,66 +233,6 @@ class AddressBook:
             for index, draft in enumerate(drafts)
             for name in unstorable(draft)
         ]
-
-    def _numbers(
-        self,
-        kind: str,
-        drafts: Sequence[Any],
-        problems: list[Problem],
-    ) -> list[int]:
-        """Our numbers for new things: the next ones, or what their own ids ask for."""
-        numbers: dict[int, int] = {}
-        given: set[Ref] = set()
-        for index, draft in enumerate(drafts):
-            if hasattr(draft, "id"):
-                numbers[index] = self._claimed(kind, draft, index, given, problems)
-                given |= {numbers[index], draft.public_id}
-        fresh = len(drafts) - len(numbers)
-        # After the claims, as those may have moved the next number.
-        following = iter(
-            take(self._connection, self._scope["shop"], kind, fresh) if fresh else ()
-        )
-        return [
-            numbers[n] if n in numbers else next(following) for n in range(len(drafts))
-        ]
-
-    def _claimed(
-        self,
-        kind: str,
-        draft: Any,
-        index: int,
-        given: set[Ref],
-        problems: list[Problem],
-    ) -> int:
-        """Our number for what has ids already; `given` are those of its batch."""
-        impossible = [
-            Problem(name, "unstorable", index)
-            for name in ("id", "public_id")
-            if not is_possible(getattr(draft, name))
-        ]
-        if impossible:
-            problems += impossible
-            return 0
-        number, public = HOLDS[kind]
-        if draft.public_id and self._is_held(public, draft.public_id, given):
-            problems.append(Problem("public_id", "taken", index))
-        id = claim(
-            self._connection,
-            kind,
-            draft.id,
-            **self._scope,
-            is_held=lambda id: self._is_held(number, id, given),
-        )
-        if id is None:
-            problems.append(Problem("id", "taken", index, {"value": draft.id}))
-            return 0
-        self._renamed = self._renamed or id != draft.id
-        return id
-
-    def _is_held(self, statement: Statement, ref: Ref, given: set[Ref]) -> bool:
-        """Whether something in the shop, or before it in its batch, has the name."""
-        held = {"shop": self._scope["shop"], "id": ref}
-        return ref in given or self._connection.one(statement, **held) is not None
 
     def _identified(
         self, draft: Draft, id: int, owner: Owner, now: datetime
@@ -413,8 +267,3 @@ class AddressBook:
         if len(addresses) == 1 or not any(roles(a) != NO_ROLE for a in addresses):
             return addresses
         return [self.get(address.id) for address in addresses]
-
-    def _require_customer(self) -> None:
-        """Raise NotFound if the book is within a customer who is not there."""
-        if self._within is not None:
-            self.customer(self._within)

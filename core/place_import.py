@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core import shops
 from core.counters import take
 from core.errors import Invalid, Problem
-from core.gazetteer import Gazetteer, Known, add_place
+from core.gazetteer import Gazetteer
+from core.lookups import Known, add_place
 from core.names import rename
 from core.places import countries_by_code, fold
 from core.shop import Shop

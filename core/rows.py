@@ -42,6 +42,17 @@ def address_columns(renamed: bool) -> Columns:
     return columns
 
 
+@cache
+def searchable(renamed: bool) -> Columns:
+    """What a condition can be about: the fields, and what is made of them."""
+    return {
+        **address_columns(renamed),
+        "customer_id": theirs("customer", c.c.id, renamed=renamed),
+        "name": a.c.first_name + " " + a.c.last_name,
+        "fingerprint": a.c.fingerprint,
+    }
+
+
 # Customers come first, so that a locking select takes the customer before the address
 # and two writers never wait for each other.
 JOINED = c.join(a, and_(a.c.shop_id == c.c.shop_id, a.c.customer_id == c.c.id))

@@ -19,7 +19,7 @@ from core.address import Naming
 from core.customers import is_customer
 from core.names import SHOP, ours
 from core.query import Shape, clauses, order_by
-from core.rows import JOINED, MOVED, STORED, address_columns, select_addresses
+from core.rows import JOINED, MOVED, STORED, searchable, select_addresses
 from core.sql import Statement
 from core.tables import addresses as a
 from core.tables import customers as c
@@ -63,7 +63,7 @@ def find(
     order: tuple[str, ...],
     locks: bool,
 ) -> Statement:
-    columns = address_columns(renamed)
+    columns = searchable(renamed)
     found = (
         narrowed(select_addresses(renamed), within, renamed)
         .where(*clauses(shape, columns))
@@ -77,7 +77,7 @@ def find(
 @lru_cache(maxsize=512)
 def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
     found = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
-    columns = address_columns(renamed)
+    columns = searchable(renamed)
     return Statement(narrowed(found, within, renamed).where(*clauses(shape, columns)))
 
 

@@ -17,8 +17,16 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from core import Address, AddressBook, Customer, CustomerDraft, Draft, Shop, Store
-from core import schema
+from core import (
+    Address,
+    AddressBook,
+    Customer,
+    CustomerDraft,
+    Draft,
+    Shop,
+    Store,
+    schema,
+)
 from core.sql import Database
 from gateway.testing.world import Clock, CountedIds
 

@@ -41,11 +41,11 @@ def addresses() -> st.SearchStrategy[Address]:
     text = texts()
     return st.builds(
         Address,
-        id=st.integers(1, 2**31),
+        id=st.integers(1, 2**31 - 1),
         public_id=st.text(string.ascii_lowercase + string.digits, min_size=6).map(
             lambda body: f"adr_{body}"
         ),
-        customer_id=st.integers(1, 2**31),
+        customer_id=st.integers(1, 2**31 - 1),
         first_name=text,
         middle_name=text,
         last_name=text,

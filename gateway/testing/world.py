@@ -100,6 +100,16 @@ class World:
             [address] = book.add_many([replace(draft, customer_id=owner.id)])
         return address
 
+    def newcomer(self) -> Customer:
+        """A customer without addresses."""
+        with self.book() as book:
+            return book.add_customer(CustomerDraft(first_name="New"))
+
+    def owner(self, address: Address) -> Customer:
+        """The customer whose address it is."""
+        with self.book() as book:
+            return book.customer(address.customer_id)
+
     def get(self, ref: Ref) -> Address:
         """The address as the store has it."""
         with self.book() as book:

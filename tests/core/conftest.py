@@ -28,7 +28,7 @@ def rows(store: Store, shop: Shop) -> Callable[..., list[dict[str, Any]]]:
     return rows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_workers() -> Callable[..., list[str]]:
     """Runs a task of workers.py in processes that start at the same moment.
 

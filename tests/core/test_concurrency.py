@@ -2,11 +2,13 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
+from secrets import token_hex
 
 import pytest
 
-from core import CustomerDraft, Draft, PlaceRow, Query, retrying
+from core import Address, CustomerDraft, Draft, PlaceRow, Query, retrying
 
 WRITERS, UPDATES = 8, 25
 
@@ -62,11 +64,11 @@ def test_threads_that_edit_different_fields_lose_nothing(write, open_book, addre
         more = (*value, "x") if name == "street" else value + "x"
         book.update_many([(address, {name: more})])
 
-    write(add_a_mark)
+    write(add_a_mark, times=10)
 
     with open_book() as book:
         found = book.get(1)
-    assert [len(getattr(found, name)) for name in names] == [UPDATES] * WRITERS
+    assert [len(getattr(found, name)) for name in names] == [10] * WRITERS
 
 
 def test_threads_that_edit_what_they_found_lose_nothing(write, open_book, ada, grace):
@@ -94,7 +96,7 @@ def test_threads_that_move_the_default_leave_exactly_one(write, open_book, ada):
         address = book.get(writer % 5 + 1)
         book.update_many([(address, {"default_billing": True})])
 
-    write(take_the_role)
+    write(take_the_role, times=10)
 
     [default], customer_s = defaults(open_book)
     assert default == customer_s
@@ -133,48 +135,58 @@ def test_threads_that_add_customers_are_given_consecutive_numbers(write, open_bo
     assert found == list(range(1, WRITERS * 10 + 1))
 
 
-def test_processes_that_edit_one_address_lose_nothing(
-    run_workers, url, shop, open_book, address
-):
-    run_workers(4, "edit", url, shop.hash, address.id)
+@dataclass(frozen=True)
+class Aftermath:
+    """What there is after four processes of two writers each were let loose."""
 
-    with open_book() as book:
-        found = book.get(1)
+    addresses: list[Address]
+    default: int | None
+    printed: list[list[int]]
+
+
+@pytest.fixture(scope="module")
+def aftermath(store, run_workers):
+    """A shop of two customers with four addresses, when the processes are done."""
+    shop = store.add_shop(token_hex(8))
+    with store.book("test", shop=shop) as book:
+        owners = [book.add_customer(CustomerDraft()).id for _ in range(2)]
+        book.add_many([Draft(customer_id=owner) for owner in (1, 1, 1, 2)])
+
+    url = store.database.url.render_as_string(hide_password=False)
+    printed = run_workers(4, "write", url, shop.hash)
+
+    with store.book("test", shop=shop) as book:
+        return Aftermath(
+            addresses=list(book.find(Query()).items),
+            default=book.customer(owners[0]).default_billing_id,
+            printed=[[int(id) for id in text.split()] for text in printed],
+        )
+
+
+def test_processes_that_edit_one_address_lose_nothing(aftermath):
+    first = aftermath.addresses[0]
+
     each = {str(number): UPDATES for number in range(4)}
-    assert (Counter(found.note), found.extras) == (each, each)
+    assert (Counter(first.note), first.extras) == (each, each)
 
 
-def test_processes_that_move_the_default_leave_exactly_one(
-    run_workers, url, shop, open_book, ada
-):
-    with open_book() as book:
-        book.add_many([Draft(customer_id=1)] * 3)
+def test_processes_that_move_the_default_leave_exactly_one(aftermath):
+    defaults = [a.id for a in aftermath.addresses if a.default_billing]
 
-    run_workers(3, "take-default", url, shop.hash, "1,2,3")
-
-    [default], customer_s = defaults(open_book)
-    assert default == customer_s
+    assert defaults == [aftermath.default]
 
 
-def test_processes_that_find_in_different_orders_all_finish(
-    run_workers, url, shop, open_book, ada, grace
-):
-    with open_book() as book:
-        book.add_many([Draft(customer_id=n % 2 + 1) for n in range(4)])
+def test_processes_that_find_in_different_orders_lose_nothing(aftermath):
+    marks = [Counter(address.phone) for address in aftermath.addresses[:4]]
 
-    run_workers(3, "find", url, shop.hash, "id,-id,-customer_id")
-
-    with open_book() as book:
-        notes = [Counter(a.note) for a in book.find(Query()).items]
-    assert notes == [{str(number): 5 for number in range(3)}] * 4
+    assert marks == [{str(number): 5 for number in range(4)}] * 4
 
 
-def test_processes_that_add_are_given_consecutive_numbers(run_workers, url, shop, ada):
-    printed = run_workers(3, "add", url, shop.hash, ada.id)
+def test_processes_that_add_are_given_consecutive_numbers(aftermath):
+    given = sorted(chain.from_iterable(aftermath.printed))
 
-    batches = [list(map(int, text.split())) for text in printed]
-    assert sorted(chain.from_iterable(batches)) == list(range(1, 91))
-    assert [sorted(numbers) for numbers in batches] == batches
+    assert given == list(range(5, 125))
+    assert [address.id for address in aftermath.addresses] == [1, 2, 3, 4, *given]
 
 
 def test_dialects_that_are_closed_at_once_are_all_closed(store, shop):

@@ -9,11 +9,23 @@ when it is told to.
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 
-from core import Address, AddressBook, Draft, Query, Store, retrying, schema
+from core import (
+    Address,
+    AddressBook,
+    Condition,
+    Draft,
+    Op,
+    Query,
+    Store,
+    retrying,
+    schema,
+)
 from core.sql import Database
 
 UPDATES = 25
+OLD = Condition("id", Op.LE, 4)
 
 
 def in_books(
@@ -50,23 +62,23 @@ def count_in_extras(store: Store, shop: str, id: int, mark: str) -> None:
     in_books(store, shop, work)
 
 
-def take_default(store: Store, shop: str, ids: Sequence[int], number: int) -> None:
+def take_default(store: Store, shop: str, ids: list[int], number: int) -> None:
     """Make one after the other of the addresses the default, beginning at `number`."""
-    turns = iter(range(number, number + 10 * UPDATES))
+    turns = cycle(ids[number % len(ids) :] + ids[: number % len(ids)])
 
     def work(book: AddressBook) -> None:
-        address = book.get(ids[next(turns) % len(ids)])
+        address = book.get(next(turns))
         book.update_many([(address, {"default_billing": True})])
 
     in_books(store, shop, work)
 
 
 def find_and_mark(store: Store, shop: str, order: str, mark: str) -> None:
-    """Mark every address, found in the given order, again and again."""
+    """Mark every old address, found in the given order, again and again."""
 
     def work(book: AddressBook) -> None:
-        found: Sequence[Address] = book.find(Query(order=(order,))).items
-        book.update_many([(a, {"note": a.note + mark}) for a in found])
+        found: Sequence[Address] = book.find(Query(where=[OLD], order=(order,))).items
+        book.update_many([(a, {"phone": a.phone + mark}) for a in found])
 
     in_books(store, shop, work, times=5)
 
@@ -84,37 +96,30 @@ def add_batches(store: Store, shop: str, customer: int) -> list[int]:
     return added
 
 
+def write(store: Store, shop: str, number: int) -> None:
+    """Do all that a writer can do in the shop, and print the numbers of the new."""
+    mark = str(number)
+    with ThreadPoolExecutor(2) as threads:
+        texts = threads.submit(append_to_note, store, shop, 1, mark)
+        counts = threads.submit(count_in_extras, store, shop, 1, mark)
+        texts.result()
+        counts.result()
+    take_default(store, shop, [1, 2, 3], number)
+    find_and_mark(store, shop, ["id", "-id", "-customer_id"][number % 3], mark)
+    print(*add_batches(store, shop, 1))
+
+
 def main(task: str, url: str, *arguments: str) -> None:
     """Do one task when told to."""
-    if task == "upgrade":
-        database = Database(url, durable=False)
-        ready()
-        schema.upgrade(database)
-        return
-    store = Store(url, durable=False)
-    [shop, given, number] = arguments
-    ready()
-    if task == "edit":
-        with ThreadPoolExecutor(2) as threads:
-            texts = threads.submit(append_to_note, store, shop, int(given), number)
-            counts = threads.submit(count_in_extras, store, shop, int(given), number)
-            texts.result()
-            counts.result()
-    elif task == "take-default":
-        ids = [int(id) for id in given.split(",")]
-        take_default(store, shop, ids, int(number))
-    elif task == "find":
-        orders = given.split(",")
-        find_and_mark(store, shop, orders[int(number) % len(orders)], number)
-    elif task == "add":
-        print(*add_batches(store, shop, int(given)))
-    store.close()
-
-
-def ready() -> None:
-    """Tell that everything is imported, and wait for the others."""
     print("ready", flush=True)
     sys.stdin.readline()
+    if task == "upgrade":
+        schema.upgrade(Database(url, durable=False))
+    if task == "write":
+        [shop, number] = arguments
+        store = Store(url, durable=False)
+        write(store, shop, int(number))
+        store.close()
 
 
 if __name__ == "__main__":
