@@ -68,7 +68,7 @@ class AddressBook(CustomerRegister):
         """The address. Raises NotFound for it, or for the customer it is sought of."""
         row = None
         if is_possible(ref) and is_possible(self._within):
-            locks = self._connection.writes
+            locks = self._connection.locks
             row = self._connection.one(
                 statements.get(self._renamed, naming(ref), self._within_by, locks),
                 ref=ref,
@@ -85,11 +85,14 @@ class AddressBook(CustomerRegister):
         if not is_possible(self._within):
             raise NotFound("customer", self._within)
         which = (self._renamed, self._within_by, shape(query))
+        order = tuple(query.order)
         sought = {**self._scope, **self._narrow, **values(query)}
+        locks = self._connection.locks
+        if locks and self._within is None:
+            lock = statements.lock_found(self._renamed, shape(query), order)
+            self._connection.all(lock, **paging(query), **sought)
         rows = self._connection.all(
-            statements.find(*which, tuple(query.order), self._connection.writes),
-            **paging(query),
-            **sought,
+            statements.find(*which, order, locks), **paging(query), **sought
         )
         total = query.offset + len(rows)
         if len(rows) == query.limit or (query.offset and not rows):
@@ -105,21 +108,23 @@ class AddressBook(CustomerRegister):
         The customers are locked, so the answer is still true when the drafts are
         stored. Raises Invalid as `add_many`.
         """
-        problems: list[Problem] = []
-        self._owners(drafts, problems)
+        problems = self._unstorable(drafts)
+        owners = self._owners(drafts, problems)
         wholes = self._complete(dict(enumerate(drafts)), problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
-        stored = self._alike([whole.draft for whole in wholes.values()])
+        owned = [
+            replace(wholes[n].draft, customer_id=owner.number)
+            for n, owner in enumerate(owners)
+        ]
+        stored = self._alike(owned)
         found: list[Draft | None] = []
-        for whole in wholes.values():
-            same = stored.setdefault(
-                (whole.draft.customer_id, *identity(whole.draft)), []
-            )
-            mine = getattr(whole.draft, "id", None)
+        for draft in owned:
+            same = stored.setdefault((draft.customer_id, *identity(draft)), [])
+            mine = getattr(draft, "id", None)
             others = [one for one in same if getattr(one, "id", 0) != mine]
             found.append(others[0] if others else None)
-            same.append(whole.draft)
+            same.append(draft)
         return found
 
     def _alike(self, drafts: Sequence[Draft]) -> dict[tuple[Any, ...], list[Draft]]:

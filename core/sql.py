@@ -55,7 +55,8 @@ class Connection:
     """One unit of work's connection, which runs statements and gives plain rows."""
 
     def __init__(self, engine: Engine, raw: Any, *, writes: bool) -> None:
-        self.writes = writes
+        # SQLite has one writer at a time; its rows need no locks.
+        self.locks = writes and engine.dialect.name != "sqlite"
         self._engine = engine
         self._raw = raw
 

@@ -75,6 +75,26 @@ def find(
 
 
 @lru_cache(maxsize=512)
+def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement:
+    """Lock the customers of what `find` finds, in one order whatever its own is.
+
+    Two writers that find the same in different orders would each wait for the other.
+    """
+    columns = searchable(renamed)
+    found = (
+        select(a.c.customer_id)
+        .select_from(JOINED)
+        .where(c.c.shop_id == SHOP, *clauses(shape, columns))
+        .order_by(*order_by(order, columns))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+        .correlate(None)
+    )
+    owners = select(c.c.id).where(c.c.shop_id == SHOP, c.c.id.in_(found))
+    return Statement(owners.order_by(c.c.id).with_for_update())
+
+
+@lru_cache(maxsize=512)
 def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
     found = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
     columns = searchable(renamed)

@@ -31,7 +31,7 @@ from core import (
 )
 from dialects.base import Credential, Fixtures
 
-CANONICAL = ""
+CANONICAL = "canonical"
 """The name of no dialect: a book opened for it speaks in the store's own numbers."""
 
 

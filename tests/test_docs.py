@@ -24,7 +24,7 @@ def test_every_command_of_the_readme_exists() -> None:
 
     answers = {name: CliRunner().invoke(main, [name, "--help"]) for name in commands}
 
-    assert {name: answer.exit_code for name, answer in answers.items()} == dict.fromkeys(
-        commands, 0
-    )
+    assert {
+        name: answer.exit_code for name, answer in answers.items()
+    } == dict.fromkeys(commands, 0)
     assert len(commands) >= 4

@@ -2,13 +2,10 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import chain
-from secrets import token_hex
 
 import pytest
 
-from core import Address, CustomerDraft, Draft, PlaceRow, Query, retrying
+from core import CustomerDraft, Draft, PlaceRow, Query, retrying
 
 WRITERS, UPDATES = 8, 25
 
@@ -135,58 +132,29 @@ def test_threads_that_add_customers_are_given_consecutive_numbers(write, open_bo
     assert found == list(range(1, WRITERS * 10 + 1))
 
 
-@dataclass(frozen=True)
-class Aftermath:
-    """What there is after four processes of two writers each were let loose."""
-
-    addresses: list[Address]
-    default: int | None
-    printed: list[list[int]]
-
-
-@pytest.fixture(scope="module")
-def aftermath(store, run_workers):
-    """A shop of two customers with four addresses, when the processes are done."""
-    shop = store.add_shop(token_hex(8))
-    with store.book("test", shop=shop) as book:
-        owners = [book.add_customer(CustomerDraft()).id for _ in range(2)]
+def test_processes_lose_nothing_and_make_nothing_twice(
+    run_workers, url, shop, open_book, ada, grace
+):
+    with open_book() as book:
         book.add_many([Draft(customer_id=owner) for owner in (1, 1, 1, 2)])
 
-    url = store.database.url.render_as_string(hide_password=False)
     printed = run_workers(4, "write", url, shop.hash)
 
-    with store.book("test", shop=shop) as book:
-        return Aftermath(
-            addresses=list(book.find(Query()).items),
-            default=book.customer(owners[0]).default_billing_id,
-            printed=[[int(id) for id in text.split()] for text in printed],
-        )
-
-
-def test_processes_that_edit_one_address_lose_nothing(aftermath):
-    first = aftermath.addresses[0]
-
+    with open_book() as book:
+        found = book.find(Query()).items
+    # All edited the first address, in two threads each.
     each = {str(number): UPDATES for number in range(4)}
-    assert (Counter(first.note), first.extras) == (each, each)
-
-
-def test_processes_that_move_the_default_leave_exactly_one(aftermath):
-    defaults = [a.id for a in aftermath.addresses if a.default_billing]
-
-    assert defaults == [aftermath.default]
-
-
-def test_processes_that_find_in_different_orders_lose_nothing(aftermath):
-    marks = [Counter(address.phone) for address in aftermath.addresses[:4]]
-
-    assert marks == [{str(number): 5 for number in range(4)}] * 4
-
-
-def test_processes_that_add_are_given_consecutive_numbers(aftermath):
-    given = sorted(chain.from_iterable(aftermath.printed))
-
+    assert (Counter(found[0].note), found[0].extras) == (each, each)
+    # All found and edited the first four, in different orders.
+    marks = {str(number): 5 for number in range(4)}
+    assert [Counter(address.phone) for address in found[:4]] == [marks] * 4
+    # All made one after the other of Ada's addresses the default.
+    [default], customer_s = defaults(open_book)
+    assert default == customer_s
+    # All added batches, and kept the numbers that they got.
+    given = sorted(int(id) for text in printed for id in text.split())
     assert given == list(range(5, 125))
-    assert [address.id for address in aftermath.addresses] == [1, 2, 3, 4, *given]
+    assert [address.id for address in found] == [1, 2, 3, 4, *given]
 
 
 def test_dialects_that_are_closed_at_once_are_all_closed(store, shop):
