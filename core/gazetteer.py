@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from core.address import Draft
-from core.counters import take
+from core.counters import FIRST, take
 from core.errors import Invalid, Problem
 from core.lookups import Known, add_place, by_number, by_text, listing, listing_total
 from core.names import FIND_THEIRS
 from core.places import City, Country, Region, countries_by_code, fold
 from core.query import Page, Query, paging, shape, values
 from core.sql import Connection, Row
+from core.trusted import Trusted
 
 T = TypeVar("T")
+Places = Trusted[tuple[Any, ...], Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Gazetteer:
         dialect: str,
         renamed: bool,
         closed: bool,
+        trusted: Places | None = None,
     ) -> None:
+        self._trusted = Trusted() if trusted is None else trusted
         self._connection = connection
         self._renamed = renamed
         self._closed = closed
@@ -162,14 +166,25 @@ class Gazetteer:
 
     def named(self, kind: str, text: str, country: int, region: int) -> Known | None:
         """The place of this name, or region's code, in our numbers of what it is in."""
+        key = fold(text)
+        sought = (*self._scope.values(), self._closed, kind, key, country, region)
+        trusted = self._trusted.get(sought)
+        if trusted is not None:
+            return trusted
         row = self._connection.one(
             by_text(kind, self._closed),
-            key=fold(text),
+            key=key,
             country=country,
             region=region,
             **self._scope,
         )
-        return Known(*row) if row else None
+        if row is None:
+            return None
+        known = Known(*row)
+        # A place of the shop's own may be gone when this unit of work is undone.
+        if known.id < FIRST[kind]:
+            self._trusted.put(sought, known)
+        return known
 
     def _intern(self, kind: str, text: str, country: int, region: int) -> Known:
         """A new place of the shop's own, unless another writer was first."""

@@ -2,11 +2,14 @@
 
 A token has at least 128 random bits, so a plain SHA-256 digest neither leaks it nor can
 be searched. A secret that OAuth 1.0a signs with must be readable again (RFC 5849, 3.4),
-so it is encrypted with a key that does not lie in the database.
+so it is encrypted with a key that does not lie in the database. A password can be
+guessed, so what is stored of it is slow to compute (`passwords.py`).
 """
 
 import hashlib
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +18,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from core.errors import AddressError, Invalid, Problem
 from core.instants import from_microseconds, to_microseconds
+from core.passwords import NOBODYS, hashed, is_hashed, is_password
 from core.shop import Shop
 from core.shops import SHOP_COLUMNS, shop_from_row
 from core.sql import Connection, Row, Statement
@@ -28,7 +32,8 @@ class Key:
 
     With a `customer_id`, which is the dialect's number, it opens that customer's
     addresses and no others. `hint` is its beginning, to tell keys apart. A demo key is
-    for loopback only.
+    for loopback only. With a `username` it is a user, who may sign in; a sign-in makes
+    a key that has the user's number as its `user_id` and is revoked with the user.
     """
 
     id: int
@@ -42,10 +47,20 @@ class Key:
     is_demo: bool
     created_at: datetime
     secret: str = ""
+    username: str = ""
+    user_id: int | None = None
 
 
 class NoSecretKey(AddressError):
     """A secret must be encrypted or read, and the key for that is not configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who may sign in, and what is stored of the password."""
+
+    key: Key
+    password: str
 
 
 class Keyring:
@@ -79,16 +94,24 @@ class Keyring:
         label: str = "",
         customer_id: int | None = None,
         secret: str = "",
+        username: str = "",
+        password: str = "",
+        user_id: int | None = None,
         is_active: bool = True,
         is_demo: bool = False,
     ) -> str:
         """Store a key, made here unless given, and give its token back: this once.
 
-        Raises Invalid: "taken" when another key of the dialect has the token.
+        The password is as `hashed` gives it. Raises Invalid: "taken" when another key
+        of the dialect has the token or username, "plain" for another password.
         """
         token = token or secrets.token_hex(20)
         if self._connection.one(FIND, dialect=dialect, digest=digest(token)):
             raise Invalid([Problem("token", "taken")])
+        if username and self._user(dialect, username):
+            raise Invalid([Problem("username", "taken")])
+        if password and not is_hashed(password):
+            raise Invalid([Problem("password", "plain")])
         self._connection.run(
             ADD,
             to_shop_id=shop.id,
@@ -99,6 +122,9 @@ class Keyring:
             to_scope=scope,
             to_customer_id=customer_id,
             to_secret=self._encrypt(secret),
+            to_username=username or None,
+            to_password=password,
+            to_user_id=user_id,
             to_is_active=int(is_active),
             to_is_demo=int(is_demo),
             to_created_at=to_microseconds(self._now),
@@ -109,9 +135,55 @@ class Keyring:
         """Forget a key; false if there is none with this id."""
         return 0 < id < 2**31 and self._connection.run(REMOVE, id=id) > 0
 
+    @staticmethod
+    def hashed(password: str) -> str:
+        """What is stored of a password: never twice the same."""
+        return hashed(password)
+
+    @staticmethod
+    def sign_in(keys: "Keys", dialect: str, username: str, password: str) -> str | None:
+        """A new token for the active user with this name and password, if there is one.
+
+        `keys` opens units of work. The password is checked between two of them: it
+        takes long, and a unit keeps other writers waiting. An unknown name takes as
+        long as a wrong password.
+        """
+        with keys() as keyring:
+            user = keyring._user(dialect, username)
+        stored = (user and user.password) or NOBODYS
+        is_known = is_password(password, stored)
+        if user is None or not is_known or not user.key.is_active:
+            return None
+        with keys() as keyring:
+            return keyring._signed_in(user)
+
+    def _signed_in(self, user: "User") -> str | None:
+        """A token for a user who is still as known, in place of the oldest of many."""
+        key = user.key
+        known = self._user(key.dialect, key.username)
+        if known is None or (known.key.id, known.password) != (key.id, user.password):
+            return None
+        token = self.add(
+            key.dialect,
+            key.shop,
+            scope=key.scope,
+            label=key.label,
+            customer_id=key.customer_id,
+            user_id=key.id,
+            is_active=key.is_active,
+            is_demo=key.is_demo,
+        )
+        self._connection.run(REMOVE_OLDEST, user_id=key.id)
+        return token
+
+    def _user(self, dialect: str, username: str) -> "User | None":
+        row = self._connection.one(FIND_USER, dialect=dialect, username=username)
+        return User(self._key(row), row[-1]) if row else None
+
     def _key(self, row: Row, secret: str = "") -> Key:
-        of_shop, mine = row[: len(SHOP_COLUMNS)], row[len(SHOP_COLUMNS) :]
-        (id, dialect, hint, label, scope, customer, _, active, demo, made) = mine
+        of_shop, mine = row[: len(SHOP_COLUMNS)], row[len(SHOP_COLUMNS) : len(COLUMNS)]
+        (id, dialect, hint, label, scope, customer, _, *rest) = mine
+        (active, demo, made, username, user_id) = rest
         return Key(
             id=id,
             dialect=dialect,
@@ -124,6 +196,8 @@ class Keyring:
             is_demo=bool(demo),
             created_at=from_microseconds(made),
             secret=secret,
+            username=username or "",
+            user_id=user_id,
         )
 
     def _encrypt(self, secret: str) -> str:
@@ -147,10 +221,17 @@ class Keyring:
             raise NoSecretKey from None
 
 
+Keys = Callable[[], AbstractContextManager[Keyring]]
+"""What opens units of work on the keys: a store's `keys`."""
+
+
 def digest(token: str) -> str:
     """What is stored of a token, to find its key by."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
+
+NEWEST = 10
+"""How many of a user's sign-ins are in force."""
 
 SHOP_HASH = 1
 COLUMNS = (
@@ -165,6 +246,8 @@ COLUMNS = (
     k.c.is_active,
     k.c.is_demo,
     k.c.created_at,
+    k.c.username,
+    k.c.user_id,
 )
 SECRET = COLUMNS.index(k.c.secret)
 SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).join(
@@ -173,7 +256,25 @@ SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).j
 FIND = Statement(
     SELECT.where(k.c.dialect == bindparam("dialect"), k.c.digest == bindparam("digest"))
 )
+FIND_USER = Statement(
+    SELECT.add_columns(k.c.password)
+    .where(k.c.dialect == bindparam("dialect"), k.c.username == bindparam("username"))
+    .with_for_update(of=k)
+)
 ALL = Statement(SELECT.order_by(k.c.id))
 STORED = {column.name for column in k.c} - {"id"}
 ADD = Statement(insert(k).values({name: bindparam(f"to_{name}") for name in STORED}))
 REMOVE = Statement(delete(k).where(k.c.id == bindparam("id")))
+signed_in = k.alias()
+REMOVE_OLDEST = Statement(
+    delete(k).where(
+        k.c.user_id == bindparam("user_id"),
+        k.c.id
+        <= select(signed_in.c.id)
+        .where(signed_in.c.user_id == bindparam("user_id"))
+        .order_by(signed_in.c.id.desc())
+        .limit(1)
+        .offset(NEWEST)
+        .scalar_subquery(),
+    )
+)

@@ -4,9 +4,10 @@ SQLAlchemy writes the SQL and keeps the pool; rows come straight from the driver
 statement built and mapped per call costs three times as much for a single row.
 """
 
+import fcntl
+import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
@@ -98,77 +99,157 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True, pool_size: int = 16) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = threading.Lock()
+        in_memory = self.url.database in (None, "", ":memory:")
+        self.turn = Turn(f"{self.url.database}-turn" if not in_memory else None)
+        pool: dict[str, Any] = {"pool_size": pool_size, "pool_reset_on_return": None}
         if self.is_sqlite:
-            in_memory = self.url.database in (None, "", ":memory:")
-            pool = {"poolclass": StaticPool} if in_memory else {"pool_size": pool_size}
+            if in_memory:
+                pool = {"poolclass": StaticPool, "pool_reset_on_return": None}
             self.engine = create_engine(
                 self.url,
                 connect_args={"check_same_thread": False, "timeout": 5.0},
-                pool_reset_on_return=None,
-                **cast("Any", pool),
+                # What another connection writes empties a connection's cache.
+                **({} if in_memory else {"pool_use_lifo": True}),
+                **pool,
             )
             prepare_sqlite(self.engine, "FULL" if durable else "NORMAL")
         else:
             self.engine = create_engine(
                 self.url,
                 isolation_level="AUTOCOMMIT",
-                pool_size=pool_size,
                 max_overflow=5,
                 pool_timeout=5,
-                pool_reset_on_return=None,
+                **pool,
             )
 
-    @contextmanager
-    def connection(self, *, writes: bool) -> Iterator[Connection]:
+    def connection(self, *, writes: bool) -> "Work":
         """A connection for one unit of work: left well it commits, else rolls back.
 
         Raises Busy when another writer won and the unit may be tried again.
         """
-        # One writer at a time inside a process: SQLite's own waiting sleeps for up to
-        # 100 ms, which is what makes a queue of threads slow.
-        if writes and self.is_sqlite:
-            with self._writer, self._connection(writes=True) as connection:
-                yield connection
-        else:
-            with self._connection(writes=writes) as connection:
-                yield connection
+        return Work(self, writes=writes)
 
-    @contextmanager
-    def _connection(self, *, writes: bool) -> Iterator[Connection]:
-        raw = self.engine.raw_connection()
-        connection = Connection(self.engine, raw.driver_connection, writes=writes)
-        try:
-            if writes:
-                connection.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
-            yield connection
-            if writes:
-                connection.execute("COMMIT")
-        except BaseException as error:
-            self._abandon(raw, writes=writes)
-            if self._is_transient(error):
-                raise Busy from error
-            raise
-        finally:
-            raw.close()
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.turn.close()
+        self.engine.dispose()
 
-    def _abandon(self, raw: Any, *, writes: bool) -> None:
-        """Undo what was begun; a connection that cannot be told so is thrown away.
-
-        A reader has begun nothing, but its server may be gone.
-        """
-        error_class = cast("Any", self.engine.dialect).dbapi.Error
-        try:
-            if writes or not self.is_sqlite:
-                raw.driver_connection.rollback()
-        except error_class:
-            raw.invalidate()
-
-    def _is_transient(self, error: BaseException) -> bool:
+    def is_transient(self, error: BaseException) -> bool:
+        """Whether the unit of work that failed so may be tried again."""
         if self.is_sqlite:
             code = getattr(error, "sqlite_errorname", "")
             return bool(code.startswith("SQLITE_BUSY"))
         return getattr(error, "sqlstate", None) in TRANSIENT
+
+
+class Turn:
+    """The turn to write to an SQLite file, among all threads and processes.
+
+    SQLite's own waiting sleeps for up to 100 ms, which makes a queue slow; the kernel
+    wakes the next writer at once. SQLite's lock still rules over who does not queue.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+        self._thread = threading.Lock()
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Wait for the turn."""
+        self._thread.acquire()
+        if self._path is None:
+            return
+        try:
+            if self._file is None:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                self._file = os.open(self._path, flags, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._thread.release()
+            raise
+
+    def leave(self) -> None:
+        """Let the next writer have it."""
+        try:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._thread.release()
+
+    def close(self) -> None:
+        """Close the file that the processes queue at."""
+        with self._thread:
+            if self._file is not None:
+                os.close(self._file)
+            self._file = None
+
+
+class Work:
+    """One unit of work on a database, as a context."""
+
+    def __init__(self, database: Database, *, writes: bool) -> None:
+        self._database = database
+        self._writes = writes
+        self._takes_turns = writes and database.is_sqlite
+        self._raw: Any = None
+
+    def __enter__(self) -> Connection:
+        database = self._database
+        if self._takes_turns:
+            database.turn.take()
+        try:
+            self._raw = database.engine.raw_connection()
+            self._connection = Connection(
+                database.engine, self._raw.driver_connection, writes=self._writes
+            )
+            if self._writes:
+                begin = "BEGIN IMMEDIATE" if database.is_sqlite else "BEGIN"
+                self._connection.execute(begin)
+        except BaseException as error:
+            self._fail(error)
+            raise
+        return self._connection
+
+    def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
+        if error is not None:
+            self._fail(error)
+            return
+        try:
+            if self._writes:
+                self._connection.execute("COMMIT")
+        except BaseException as failure:
+            self._fail(failure)
+            raise
+        self._end()
+
+    def _fail(self, error: BaseException) -> None:
+        """Undo what was begun. Raises Busy if it may be tried again."""
+        try:
+            self._roll_back()
+        finally:
+            self._end()
+        if self._database.is_transient(error):
+            raise Busy from error
+
+    def _roll_back(self) -> None:
+        """Undo; a connection that cannot be told so is thrown away.
+
+        A reader has begun nothing, but its server may be gone.
+        """
+        error_class = cast("Any", self._database.engine.dialect).dbapi.Error
+        try:
+            if self._raw and (self._writes or not self._database.is_sqlite):
+                self._raw.driver_connection.rollback()
+        except error_class:
+            self._raw.invalidate()
+
+    def _end(self) -> None:
+        try:
+            if self._raw:
+                self._raw.close()
+        finally:
+            if self._takes_turns:
+                self._database.turn.leave()
 
 
 def prepare_sqlite(engine: Engine, synchronous: str) -> None:

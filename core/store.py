@@ -14,16 +14,16 @@ from core import shops
 from core.address import Ref
 from core.book import AddressBook
 from core.errors import Busy
+from core.gazetteer import Places
 from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, import_places
 from core.shop import Shop
 from core.sql import Connection, Database
+from core.trusted import Trusted
 
 T = TypeVar("T")
 TRIES = 5
-TRUSTED_FOR = 1.0
-"""How long a key that was found is taken for found, in seconds."""
 
 
 def random_id(prefix: str) -> str:
@@ -59,7 +59,8 @@ class Store:
         self.now = now
         self._cipher = cipher(secret_key) if secret_key else None
         self._new_id = new_id
-        self._found: dict[tuple[str, str], tuple[float, Key]] = {}
+        self._keys: Trusted[tuple[str, str], Key] = Trusted()
+        self._places: Places = Trusted()
 
     @contextmanager
     def book(
@@ -79,6 +80,7 @@ class Store:
                 within=within,
                 now=self.now,
                 new_id=self._new_id,
+                trusted=self._places,
             )
 
     @contextmanager
@@ -86,21 +88,17 @@ class Store:
         """A unit of work on the keys."""
         with self.database.connection(writes=True) as connection:
             yield self._keyring(connection)
-        self._found.clear()
+        self._keys.clear()
 
     def key(self, dialect: str, token: str) -> Key | None:
         """The key with this token; what was found is trusted for a second."""
-        now = time.monotonic()
         sought = (dialect, digest(token))
-        when, key = self._found.get(sought, (0.0, None))
-        if key is not None and now - when < TRUSTED_FOR:
-            return key
-        with self.database.connection(writes=False) as connection:
-            key = self._keyring(connection).find(*sought)
-        if key is not None:
-            if len(self._found) >= 1000:
-                self._found.clear()
-            self._found[sought] = (now, key)
+        key = self._keys.get(sought)
+        if key is None:
+            with self.database.connection(writes=False) as connection:
+                key = self._keyring(connection).find(*sought)
+            if key is not None:
+                self._keys.put(sought, key)
         return key
 
     def shop(self, hash: str) -> Shop:
@@ -127,17 +125,18 @@ class Store:
         """
         with self.database.connection(writes=True) as connection:
             import_places(connection, shop, dialect, rows, only=only)
-        self._found.clear()
+        self._keys.clear()
+        self._places.clear()
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.database.engine.dispose()
+        self.database.close()
 
     def remove_shop(self, shop: Shop) -> None:
         """Remove a shop with everything in it."""
         with self.database.connection(writes=True) as connection:
             shops.remove(connection, shop)
-        self._found.clear()
+        self._keys.clear()
 
     def _keyring(self, connection: Connection) -> Keyring:
         return Keyring(connection, cipher=self._cipher, now=self.now())

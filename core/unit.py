@@ -7,7 +7,7 @@ from typing import Any
 from core.address import Ref, is_storable, naming
 from core.counters import take
 from core.errors import Problem
-from core.gazetteer import Gazetteer
+from core.gazetteer import Gazetteer, Places
 from core.names import claim
 from core.shop import Shop
 from core.sql import Connection, Statement
@@ -35,6 +35,7 @@ class Unit:
         within: Ref | None,
         now: Callable[[], datetime],
         new_id: Callable[[str], str],
+        trusted: Places | None = None,
     ) -> None:
         self._connection = connection
         self._renamed = dialect in shop.renamed
@@ -42,6 +43,7 @@ class Unit:
         self._within = within
         self._now = now
         self._new_id = new_id
+        self._trusted = trusted
         self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
         self._within_by = None if within is None else naming(within)
         self._narrow = {} if within is None else {"customer": within}
@@ -54,6 +56,7 @@ class Unit:
             **self._scope,
             renamed=self._renamed,
             closed=self._closed,
+            trusted=self._trusted,
         )
 
     def _numbers(

@@ -5,7 +5,7 @@ A seed has `shop` (`hash`, `name`), and may have
 * `places`: for each dialect, the rows of `core.PlaceRow` that it is to know,
 * `customers`: fields of `core.Customer`, and their `addresses`: fields of
   `core.Address`, a `country` by its code, a `region` by code or name, a `city` by name,
-* `keys`: a `dialect`, and fields of `dialects.base.Credential`.
+* `keys`: a `dialect`, and fields of `dialects.base.Credential`; a password in plain.
 
 Who has an `id` keeps it; what has none gets the next one.
 """
@@ -23,6 +23,7 @@ from core import (
     Customer,
     CustomerDraft,
     Draft,
+    Keyring,
     Kind,
     PlaceRow,
     Region,
@@ -121,6 +122,8 @@ def credentials(
     found: dict[str, list[Credential]] = {}
     for key in given:
         own = {name: value for name, value in key.items() if name != "dialect"}
+        if "password" in own:
+            own["password"] = Keyring.hashed(own["password"])
         found.setdefault(key["dialect"], []).append(Credential(**own))
     return found
 
@@ -162,6 +165,8 @@ def add_keys(
                 token=key.token,
                 scope=key.scope,
                 secret=key.secret,
+                username=key.username,
+                password=key.password,
                 label=key.label,
                 customer_id=key.customer_id,
                 is_active=key.is_active,

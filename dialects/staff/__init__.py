@@ -1,7 +1,7 @@
 """Staff: numbers for places, one default flag, Django REST Framework's answers."""
 
 from dialects.base import Dialect
-from dialects.staff.auth import SCOPES, authorization
+from dialects.staff.auth import OPEN_ROUTES, SCOPES, authorization
 from dialects.staff.errors import fail
 from dialects.staff.fixtures import read_fixtures
 from dialects.staff.routes import blueprint
@@ -21,6 +21,7 @@ DIALECT = Dialect(
     scopes=SCOPES,
     example="GET /customers/123/addresses",
     fixtures=read_fixtures,
+    open_routes=OPEN_ROUTES,
     losses={
         "middle_name": NO_FIELD,
         "prefix": NO_FIELD,

@@ -7,7 +7,7 @@ from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import find_key
-from dialects.staff.negotiation import rendering
+from dialects.staff.negotiation import OFFERED, rendering
 from dialects.staff.queries import arguments
 
 SCOPES = ("staff", "admin", "user")
@@ -15,6 +15,9 @@ SCOPES = ("staff", "admin", "user")
 
 # "Permission: Staff or Admin" (Create Customer Address, Authorization)
 ADMITTED = ("staff", "admin")
+
+OPEN_ROUTES = frozenset({"staff.sign_in", "staff.describe_sign_in"})
+"""The endpoints of ObtainAuthToken, which asks for no permission and offers JSON."""
 
 
 class TokenAuth(HTTPAuth):  # type: ignore[misc]
@@ -54,13 +57,24 @@ AUTH = TokenAuth(scheme="Token")
 
 
 def admit() -> None:
-    """Check Accept, token and permission, in this order, and remember what they say."""
+    """Check Accept, token and permission, in this order, and remember what they say.
+
+    An open route takes no token as well, but not a wrong one.
+    """
+    is_open = request.endpoint in OPEN_ROUTES
+    g.formats = ("json",) if is_open else OFFERED
     g.arguments = arguments()
     format = dict(g.arguments).get("format", "")
-    g.rendering = rendering(request.environ.get("HTTP_ACCEPT", "*/*"), format)
-    key = AUTH.authenticate(AUTH.get_auth())
-    AUTH.authorize(key)
-    g.key = key
+    accept = request.environ.get("HTTP_ACCEPT", "*/*")
+    g.rendering = rendering(accept, format, g.formats)
+    try:
+        g.key = AUTH.authenticate(AUTH.get_auth())
+    except Unauthenticated as error:
+        if is_open and error.code == "missing":
+            return
+        raise
+    if not is_open:
+        AUTH.authorize(g.key)
 
 
 def authorization(token: str) -> Mapping[str, str]:

@@ -19,20 +19,21 @@ JSON = media_type("application/json")
 FORM = media_type("application/x-www-form-urlencoded")
 MULTIPART = media_type("multipart/form-data")
 PARSED = (JSON, FORM, MULTIPART)
+FORM_FIRST = (FORM, MULTIPART, JSON)
 
 
-def read(*, whole: bool) -> Wire:
+def read(*, whole: bool, parsers: Sequence[MediaType] = PARSED) -> Wire:
     """What the body says; no body at all says nothing, whatever its type.
 
-    `whole` is true if a form that leaves a box unchecked says so. Raises Invalid,
-    UnsupportedMediaType.
+    `whole` is true if a form that leaves a box unchecked says so. Of the types that a
+    wildcard means, the first counts. Raises Invalid, UnsupportedMediaType.
     """
     body = request.get_data()
     if not body:
         return {}
     content_type = request.environ.get("CONTENT_TYPE", "")
     given = media_type(content_type)
-    parser = parser_for(given, content_type)
+    parser = parser_for(given, content_type, parsers)
     charset = charset_of(given)
     if parser is JSON:
         return mapping(parsed(body, charset))
@@ -41,9 +42,11 @@ def read(*, whole: bool) -> Wire:
     return filled(parts(body, content_type, charset), whole=whole)
 
 
-def parser_for(given: MediaType, content_type: str) -> MediaType:
+def parser_for(
+    given: MediaType, content_type: str, parsers: Sequence[MediaType]
+) -> MediaType:
     if len(content_type) <= LONGEST:
-        for parser in PARSED:
+        for parser in parsers:
             if parser.matches(given):
                 return parser
     raise UnsupportedMediaType

@@ -6,10 +6,10 @@ of the documentation: "State must belong to the specified country, and city must
 to the specified state".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug import exceptions as http
 
 from core import (
@@ -63,6 +63,7 @@ FIELD = {
     "empty": "No data provided",
     "shape": "Invalid data. Expected a dictionary, but got {received}.",
     "required": "This field is required.",
+    "blank": "This field may not be blank.",
     "null": "This field may not be null.",
     "unknown": 'Invalid pk "{value}" - object does not exist.',
     "type": "Incorrect type. Expected pk value, received {received}.",
@@ -74,6 +75,7 @@ FIELD = {
     "number": "Enter a number.",
     "most": "Ensure this value is less than or equal to {most}.",
     "date": "Enter a valid date.",
+    "credentials": "Unable to log in with provided credentials.",
 }
 """What is wrong with one field, or one parameter of a list."""
 
@@ -95,24 +97,31 @@ NAMES = {
 
 def fail(error: Exception) -> Response:
     """The answer to any error."""
-    methods = None
     if isinstance(error, http.MethodNotAllowed) and request.url_rule is None:
-        methods = error.valid_methods or ()
+        route_as(error.valid_methods)
         error = refused() or error
-    if request.url_rule is None and methods is None:
+    if request.url_rule is None:
         return respond_bare(*outside(error))
     match error:
         case Unauthenticated(code=code):
             body = {"detail": UNAUTHENTICATED[code]}
             challenge = {"WWW-Authenticate": "Token"}
-            return respond(body, 401, methods=methods, headers=challenge)
+            return respond(body, 401, headers=challenge)
         case Invalid(problems=problems):
             return respond(invalid(problems), 400)
         case AddressError() | http.HTTPException():
             status, detail = refusal(error)
             if detail:
-                return respond({"detail": detail}, status, methods=methods)
+                return respond({"detail": detail}, status)
     return respond_bare(*outside(error))
+
+
+def route_as(methods: Iterable[str] | None) -> None:
+    """Let the request be for the route that has its path, but not its verb."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is not None and methods:
+        method = min(methods)
+        request.url_rule, _ = adapter.match(method=method, return_rule=True)
 
 
 def refused() -> Exception | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from core import Address, City, Country, Customer, PlaceRow, Region
+from core import Address, City, Country, Customer, Keyring, PlaceRow, Region
 from dialects.base import Credential, Fixtures
 
 Rows = Sequence[Mapping[str, Any]]
@@ -15,11 +15,13 @@ SOME_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
 def read_fixtures(file: Mapping[str, Any]) -> Fixtures:
     """What the file says: these places and no others, and who may call."""
+    shared = file.get("password_of_every_user")
+    password = Keyring.hashed(shared) if shared else ""
     return Fixtures(
         places=place_rows(file["countries"], file["states"], file["cities"]),
         customers=[customer(row) for row in file["customers"]],
         addresses=[address(row) for row in file["addresses"]],
-        keys=[credential(row) for row in file["tokens"]],
+        keys=[credential(row, password) for row in file["tokens"]],
         next_ids=file.get("next_ids", {}),
     )
 
@@ -93,12 +95,14 @@ def address(row: Mapping[str, Any]) -> Address:
     )
 
 
-def credential(row: Mapping[str, Any]) -> Credential:
-    """A user's token; a superuser need not be of the staff."""
+def credential(row: Mapping[str, Any], password: str) -> Credential:
+    """A user's token and password; a superuser need not be of the staff."""
     scope = "staff" if row["is_staff"] else "user"
     return Credential(
         token=row["token"],
         scope="admin" if row["is_superuser"] else scope,
         label=row["user"],
+        username=row["user"],
+        password=password,
         is_active=row["is_active"],
     )

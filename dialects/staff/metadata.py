@@ -5,12 +5,8 @@ from typing import Any
 
 from dialects.staff.schemas import SHORT
 
-RENDERS = ["application/json", "text/html"]
-PARSES = [
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-]
+JSON = "application/json"
+FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"]
 CODE = 10
 """The longest code of a country or state."""
 
@@ -21,12 +17,29 @@ def described(name: str, writes: str = "") -> dict[str, Any]:
     description: dict[str, Any] = {
         "name": name,
         "description": "",
-        "renders": RENDERS,
-        "parses": PARSES,
+        "renders": [JSON, "text/html"],
+        "parses": [JSON, *FORMS],
     }
     if writes:
         description["actions"] = {writes: address_fields()}
     return description
+
+
+@cache
+def described_sign_in() -> dict[str, Any]:
+    """What signing in takes and gives."""
+    fields = {
+        "username": field("string", "Username", required=True),
+        "password": field("string", "Password", required=True),
+        "token": field("string", "Token", read_only=True),
+    }
+    return {
+        "name": "Obtain Auth Token",
+        "description": "",
+        "renders": [JSON],
+        "parses": [*FORMS, JSON],
+        "actions": {"POST": fields},
+    }
 
 
 def address_fields() -> dict[str, Any]:

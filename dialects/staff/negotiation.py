@@ -25,16 +25,18 @@ class Rendering:
 
 
 COMPACT = Rendering()
-OFFERED = {"json": media_type("application/json"), "api": media_type("text/html")}
+MEDIA = {"json": media_type("application/json"), "api": media_type("text/html")}
+OFFERED = tuple(MEDIA)
+"""The formats that a view offers, but for those that offer JSON only."""
 
 
 @lru_cache(maxsize=256)
-def rendering(accept: str, format: str) -> Rendering:
-    """The rendering for an Accept header and a `format` parameter.
+def rendering(accept: str, format: str, formats: tuple[str, ...]) -> Rendering:
+    """The rendering for an Accept header and a `format` parameter, of these formats.
 
     Raises NotFound for a format that there is not, NotAcceptable when nothing fits.
     """
-    offered = {n: media for n, media in OFFERED.items() if format in ("", n)}
+    offered = {n: MEDIA[n] for n in formats if format in ("", n)}
     if not offered:
         raise NotFound
     wanted = [media_type(entry) for entry in entries(accept)]

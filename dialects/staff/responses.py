@@ -2,14 +2,14 @@
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import Response, current_app, g, request
 
-from dialects.staff.negotiation import COMPACT, Rendering
+from dialects.staff.negotiation import COMPACT, OFFERED, Rendering
 
 # The middleware of a new Django project sets these on everything.
 SECURITY = {
@@ -32,16 +32,14 @@ def respond(
     body: Any,
     status: int = 200,
     *,
-    methods: Iterable[str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer of a known route, in the form that was negotiated."""
     chosen: Rendering = g.get("rendering", COMPACT)
-    if methods is None and request.url_rule is not None:
-        methods = methods_of(request.url_rule.rule)
+    methods = methods_of(request.url_rule.rule) if request.url_rule else ()
     fixed = {
-        "Vary": "Accept, Cookie" if chosen.html else "Accept",
-        "Allow": allow(tuple(methods or ())),
+        **vary(chosen),
+        "Allow": allow(methods),
         **SECURITY,
         **(headers or {}),
     }
@@ -54,6 +52,13 @@ def respond(
     return Response(
         dumped(body, chosen.indent), status, fixed, content_type="application/json"
     )
+
+
+def vary(chosen: Rendering) -> Mapping[str, str]:
+    """What the form depends on, where there is more than one."""
+    if len(g.get("formats", OFFERED)) == 1:
+        return {}
+    return {"Vary": "Accept, Cookie" if chosen.html else "Accept"}
 
 
 def respond_bare(body: Any, status: int) -> Response:

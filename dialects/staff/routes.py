@@ -1,4 +1,4 @@
-"""The documented endpoints: a customer's addresses, and the places they are in.
+"""The documented endpoints: a customer's addresses, the places they are in, signing in.
 
 A view's steps are decode, call, encode. Who names a customer that does not exist hears
 of that first, whatever else is wrong.
@@ -13,8 +13,17 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from core import Address, AddressBook, AddressError, Changes, Draft, Invalid, Problem
-from dialects.base import Wire, open_book
+from core import (
+    Address,
+    AddressBook,
+    AddressError,
+    Changes,
+    Draft,
+    Invalid,
+    Keyring,
+    Problem,
+)
+from dialects.base import Wire, current_store, open_book
 from dialects.staff import bodies, filters, metadata
 from dialects.staff.auth import admit
 from dialects.staff.lookups import (
@@ -28,6 +37,7 @@ from dialects.staff.queries import envelope, number, window
 from dialects.staff.responses import respond
 from dialects.staff.schemas import (
     CANONICAL,
+    NAME,
     PLACES,
     Rejected,
     decode,
@@ -36,6 +46,7 @@ from dialects.staff.schemas import (
     encode_country,
     encode_state,
 )
+from dialects.staff.signing_in import decode_sign_in
 
 View = Callable[..., Response]
 
@@ -67,6 +78,7 @@ def route(rule: str, *methods: str) -> Callable[[View], View]:
 
 ADDRESSES = "/customers/<staff_id:customer>/addresses"
 ADDRESS = f"{ADDRESSES}/<staff_id:id>"
+SIGN_IN = "/users/auth/pwd/signin"
 
 
 @route(ADDRESSES, "GET")
@@ -156,6 +168,21 @@ def list_cities() -> Response:
 def retrieve_city(id: str) -> Response:
     with open_book() as book:
         return place(id, "city", filters.CITIES, book.places.cities, encode_city)
+
+
+@route(SIGN_IN, "POST")
+def sign_in() -> Response:
+    wire = bodies.read(whole=False, parsers=bodies.FORM_FIRST)
+    username, password = decode_sign_in(wire)
+    token = Keyring.sign_in(current_store().keys, NAME, username, password)
+    if token is None:
+        raise Invalid([Problem("", "credentials")])
+    return respond({"token": token})
+
+
+@route(SIGN_IN, "OPTIONS")
+def describe_sign_in() -> Response:
+    return respond(metadata.described_sign_in())
 
 
 @route(ADDRESSES, "OPTIONS")

@@ -53,14 +53,14 @@ class PlaceNumber(Checked[int]):
 class Text(Checked[str]):
     """A text, trimmed; a number is taken for its digits."""
 
-    def __init__(self, *, most: int | None = None) -> None:
-        super().__init__(allow_none=True)
+    def __init__(self, *, most: int | None = None, **options: Any) -> None:
+        super().__init__(**{"allow_none": True, **options})
         self._most = most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise self.make_error("string")
-        text = str(value).strip()
+        text = self.trimmed(value)
         problems = []
         if self._most is not None and len(text) > self._most:
             problems.append(Problem("", "length", params={"most": self._most}))
@@ -71,6 +71,9 @@ class Text(Checked[str]):
         if problems:
             raise ValidationError(problems)
         return text
+
+    def trimmed(self, value: float | str) -> str:
+        return str(value).strip()
 
 
 class Flag(Checked[bool]):

@@ -1,7 +1,9 @@
 """Keys: what opens a shop to the clients of a dialect."""
 
 import secrets
+import sys
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +29,8 @@ COLUMNS = (
     "hint",
     "scope",
     "label",
+    "username",
+    "user_id",
     "customer_id",
     "is_active",
     "is_demo",
@@ -42,6 +46,8 @@ def key() -> None:
     epilog=example(
         "address-gateway key add --dialect DIALECT --shop main --scope SCOPE",
         "(`address-gateway dialects` lists the dialects with their scopes)",
+        "address-gateway key add --dialect DIALECT --shop main --scope SCOPE \\",
+        "  --username ada --password-stdin < FILE",
     )
 )
 @click.option("--dialect", "name", metavar="NAME", required=True)
@@ -51,6 +57,10 @@ def key() -> None:
 @click.option("--token", default="", help="Else a random one.")
 @click.option("--secret", default="", help="A secret to sign with.")
 @click.option("--new-secret", is_flag=True, help="A random secret to sign with.")
+@click.option("--username", metavar="NAME", default="", help="A name to sign in with.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password to it from stdin."
+)
 @click.option(
     "--customer",
     metavar="ID",
@@ -67,6 +77,8 @@ def add(
     token: str,
     secret: str,
     new_secret: bool,
+    username: str,
+    password_stdin: bool,
     customer: int | None,
     database: str,
     as_json: bool,
@@ -79,6 +91,7 @@ def add(
     if scope not in dialect.scopes:
         known = ", ".join(dialect.scopes)
         raise click.UsageError(f"{name} has no scope {scope!r}; it has: {known}")
+    password = password_of(username, password_stdin)
     store = existing_store(database)
     shop = existing_shop(store, hash)
     if token and store.key(name, token):
@@ -88,6 +101,8 @@ def add(
             book.customer(customer)
     secret = secret or (secrets.token_hex(16) if new_secret else "")
     with store.keys() as keyring:
+        if username and is_taken(username, name, keyring.all()):
+            fail(f"there is a user {username!r} of {name} already; choose another name")
         token = keyring.add(
             name,
             shop,
@@ -96,6 +111,8 @@ def add(
             label=label,
             customer_id=customer,
             secret=secret,
+            username=username,
+            password=password,
         )
         id = max(key.id for key in keyring.all(hash))
     shown = {"id": id, "token": token, **({"secret": secret} if secret else {})}
@@ -104,6 +121,27 @@ def add(
         return
     show([shown], shown, as_json)
     click.echo("Keep it: it is not shown again.", err=True)
+
+
+def password_of(username: str, is_given: bool) -> str:
+    """The password on stdin, as it is stored: in an argument, others could see it."""
+    from core import Keyring
+
+    if bool(username) != is_given:
+        raise click.UsageError("--username and --password-stdin need one another")
+    if not is_given:
+        return ""
+    if username != username.strip():
+        raise click.UsageError("a username neither begins nor ends with a space")
+    password = sys.stdin.read().rstrip("\r\n")
+    if not password:
+        raise click.UsageError("there is no password on stdin")
+    return Keyring.hashed(password)
+
+
+def is_taken(username: str, dialect: str, keys: "Iterable[Key]") -> bool:
+    """Whether a user of the dialect has the name."""
+    return any((key.dialect, key.username) == (dialect, username) for key in keys)
 
 
 @key.command("list", epilog=example("address-gateway key list --shop main"))
@@ -130,7 +168,7 @@ def key_row(key: "Key") -> dict[str, Any]:
 @database_option
 def revoke(id: int, database: str) -> None:
     """Revoke the key with the number ID; it is refused when this ends."""
-    from core.store import TRUSTED_FOR
+    from core.trusted import TRUSTED_FOR
 
     store = existing_store(database)
     with store.keys() as keyring:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import Store
-from core.store import TRUSTED_FOR
+from core.trusted import TRUSTED_FOR
 from tests.gateway.cli import fresh, home, initialized, run
 
 __all__ = ["fresh", "home", "initialized"]

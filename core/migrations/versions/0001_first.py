@@ -112,6 +112,9 @@ def upgrade() -> None:
         sa.Column("scope", sa.Text(), server_default="", nullable=False),
         sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("username", sa.Text(), nullable=True),
+        sa.Column("password", sa.Text(), server_default="", nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("is_demo", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -121,10 +124,20 @@ def upgrade() -> None:
             name=op.f("keys_shop_id_fkey"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["keys.id"],
+            name=op.f("keys_user_id_fkey"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("keys_pkey")),
         sa.UniqueConstraint("dialect", "digest", name=op.f("keys_dialect_digest_key")),
+        sa.UniqueConstraint(
+            "dialect", "username", name=op.f("keys_dialect_username_key")
+        ),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("keys_user_id_index"), "keys", ["user_id"], unique=False)
     op.create_table(
         "names",
         sa.Column("shop_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -209,6 +222,7 @@ def downgrade() -> None:
     )
     op.drop_table("addresses")
     op.drop_table("names")
+    op.drop_index(op.f("keys_user_id_index"), table_name="keys")
     op.drop_table("keys")
     op.drop_table("customers")
     op.drop_table("shops")
