@@ -23,9 +23,12 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
    with `find_key`, put it in `flask.g.key`, and raise `Unauthenticated` or `Forbidden`.
    An error of routing reaches `fail` unauthenticated: if your API authenticates before
    it routes, do so there.
-7. Register it: an entry point in the group `gateway.dialects`.
-8. Test it: a subclass of `gateway.testing.DialectConformance` with your driver and
+   A route that is documented as open to everyone is named in `open_routes`.
+7. Where page and platform differ, or neither speaks, name it in `quirks`, and ask
+   `quirk(name of the dialect, name)` what the operator chose.
+8. Register it: an entry point in the group `gateway.dialects`.
+9. Test it: a subclass of `gateway.testing.DialectConformance` with your driver and
    recordings. It proves the laws that `gateway.testing.laws` lists.
 
-A dialect imports `core` and `dialects.base`, and no other dialect.
+A dialect imports `core`, `dialects.base` and `dialects.limits`, and no other dialect.
 """

@@ -20,6 +20,7 @@ from core import (
     Ref,
     Store,
 )
+from dialects.limits import Limits
 
 Wire = Mapping[str, Any]
 """A decoded body of a request, or of a response before it is encoded."""
@@ -40,7 +41,11 @@ class Operation(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quirk:
-    """A point on which the documentation and the real platform differ."""
+    """A point on which documentation and platform differ, or neither says anything.
+
+    The operator chooses: `documented` by default, `observed`, or a value of the same
+    type, by the gateway's settings.
+    """
 
     source: str
     documented: Any
@@ -49,11 +54,16 @@ class Quirk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credential:
-    """A key as a client holds it: what opens a shop, and what it may do there."""
+    """A key as a client holds it: what opens a shop, and what it may do there.
+
+    The password of who signs in with a `username` is as `Keyring.hashed` gives it.
+    """
 
     token: str
     scope: str
     secret: str = ""
+    username: str = ""
+    password: str = ""
     label: str = ""
     customer_id: int | None = None
     is_active: bool = True
@@ -85,6 +95,7 @@ class Dialect:
     the first for a key that may do the most.
     `example` is a request to try it with: a method and a path below the root.
     `fixtures` reads what a file says that the server of a recording held.
+    `open_routes` are the endpoints that are documented to need no credential.
     """
 
     name: str
@@ -102,6 +113,7 @@ class Dialect:
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
     example: str = ""
     fixtures: Callable[[Mapping[str, Any]], Fixtures] | None = None
+    open_routes: frozenset[str] = frozenset()
 
 
 def open_book(
@@ -122,6 +134,18 @@ def open_book(
     return current_store().book(
         key.dialect, shop=key.shop, within=within, writes=writes
     )
+
+
+def quirk(dialect: str, name: str) -> Any:
+    """What the operator chose for a quirk of the dialect."""
+    chosen: Mapping[str, Mapping[str, Any]] = current_app.extensions["quirks"]
+    return chosen[dialect][name]
+
+
+def current_limits() -> Limits:
+    """What counts requests, for all workers."""
+    limits: Limits = current_app.extensions["limits"]
+    return limits
 
 
 def current_store() -> Store:

@@ -5,22 +5,28 @@ import re
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from core import AddressError, Store, retrying, schema
+from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
 from dialects.base import Dialect
+from dialects.limits import FileLimits, Limits, RedisLimits
 from gateway import registry
 from gateway.config import Config
 
-EXPECTED = (AddressError, HTTPException)
+EXPECTED = (Forbidden, Invalid, NotFound, Unauthenticated, HTTPException)
 Owner = Callable[[str], Dialect | None]
 
 
 class SchemaError(Exception):
     """The database is not ready; the text says what to do."""
+
+
+class QuirkError(Exception):
+    """A quirk is set to what it cannot be; the text says what it can."""
 
 
 class Gateway(Flask):
@@ -52,6 +58,11 @@ def create_app(
         app.register_blueprint(dialect.blueprint, url_prefix=root)
         mounted[root] = dialect
     app.extensions["dialects"] = mounted
+    app.extensions["limits"] = open_limits(config, app.extensions["store"])
+    app.extensions["quirks"] = {
+        dialect.name: chosen(dialect, config.quirks.get(dialect.name, {}))
+        for dialect in mounted.values()
+    }
     app.register_error_handler(Exception, failing(owners(mounted)))
     return app
 
@@ -78,6 +89,36 @@ def open_store(config: Config) -> Store:
             )
         schema.upgrade(store.database)
     return store
+
+
+def open_limits(config: Config, store: Store) -> Limits:
+    """What counts requests: for the workers of this host, or of several."""
+    if config.redis_url:
+        return RedisLimits(config.redis_url)
+    url = store.database.url.render_as_string(hide_password=False)
+    return FileLimits.for_database(url)
+
+
+def chosen(dialect: Dialect, given: Any) -> dict[str, Any]:
+    """The dialect's quirks as the operator wants them. Raises QuirkError."""
+    fidelity = given if isinstance(given, str) else given.get("fidelity", "documented")
+    if fidelity not in ("documented", "observed"):
+        raise QuirkError(
+            f"the fidelity of {dialect.name} is {fidelity!r};"
+            " it can be documented or observed"
+        )
+    values = {name: getattr(quirk, fidelity) for name, quirk in dialect.quirks.items()}
+    for name, value in ({} if isinstance(given, str) else given).items():
+        if name == "fidelity":
+            continue
+        if name not in values:
+            known = ", ".join(["fidelity", *values])
+            raise QuirkError(f"{dialect.name} has no quirk {name!r}; it has: {known}")
+        if type(value) is not type(values[name]):
+            wanted = type(values[name]).__name__
+            raise QuirkError(f"the quirk {name!r} of {dialect.name} must be {wanted}")
+        values[name] = value
+    return values
 
 
 def failing(owner: Owner) -> Callable[[Exception], Response]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 PREFIX = "ADDRESS_GATEWAY_"
 
@@ -13,7 +14,8 @@ class Config:
 
     `dialects` are the names to mount, all if None. `mounts` replaces dialects' roots.
     `durable` lets an acknowledged write survive a power cut on SQLite, too.
-    `max_body` is in bytes.
+    `max_body` is in bytes. `quirks` are, for a dialect, "documented", "observed" or a
+    mapping of quirks to values. `redis_url` is where several hosts share their counts.
     """
 
     database_url: str = "sqlite:///var/gateway.db"
@@ -22,6 +24,8 @@ class Config:
     secret_key: str | None = None
     durable: bool = True
     max_body: int = 1_048_576
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+    redis_url: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -40,6 +44,8 @@ class Config:
             secret_key=given.get("secret_key"),
             durable=given.get("durable", "1") != "0",
             max_body=int(given.get("max_body", default.max_body)),
+            quirks=json.loads(given.get("quirks", "{}")),
+            redis_url=given.get("redis_url"),
         )
 
     def to_environ(self) -> dict[str, str]:
@@ -51,4 +57,6 @@ class Config:
             f"{PREFIX}SECRET_KEY": self.secret_key or "",
             f"{PREFIX}DURABLE": "1" if self.durable else "0",
             f"{PREFIX}MAX_BODY": str(self.max_body),
+            f"{PREFIX}QUIRKS": json.dumps(dict(self.quirks)),
+            f"{PREFIX}REDIS_URL": self.redis_url or "",
         }

@@ -3,11 +3,12 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 from granian import Granian
@@ -105,5 +106,14 @@ def _kill_workers() -> None:
         worker.kill()
 
 
+def _end_with_parent() -> None:
+    # A parent that was killed cannot stop its workers, which would keep the port.
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _load(limits: Limits, target: str) -> Any:
+    Thread(target=_end_with_parent, daemon=True).start()
     return Bridge(import_string(target)(), limits)

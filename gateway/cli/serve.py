@@ -44,6 +44,7 @@ def serve(
 ) -> None:
     """Serve the dialects over HTTP until Ctrl-C or SIGTERM."""
     from gateway import server
+    from gateway.app import chosen
     from gateway.bridge import Limits
     from gateway.demo import demo_keys
 
@@ -55,6 +56,9 @@ def serve(
     require_private(store, host)
     config = settings(url)
     config = replace(config, durable=config.durable and not (demo or fast))
+    # A worker would only tell this again and again.
+    for dialect in dialects:
+        chosen(dialect, config.quirks.get(dialect.name, {}))
     text = banner(
         dialects,
         server=origin(host, port, is_secure=tls_certificate is not None),

@@ -8,15 +8,21 @@ from hypothesis import given
 
 from core import Draft, Store
 from dialects.base import Dialect
+from dialects.bigcommerce import DIALECT as BIGCOMMERCE
 from dialects.easel import DIALECT as EASEL
 from dialects.staff import DIALECT as STAFF
 from gateway.testing import Clock, CountedIds, Driver, World, laws, strategies
 from gateway.testing.conformance import ON_A_WORLD
 from gateway.testing.world import new_world
+from tests.dialects.bigcommerce.driver import BigCommerceDriver
 from tests.dialects.easel.driver import EaselDriver
 from tests.dialects.staff.driver import StaffDriver
 
-SPOKEN: list[tuple[Dialect, Driver]] = [(EASEL, EaselDriver()), (STAFF, StaffDriver())]
+SPOKEN: list[tuple[Dialect, Driver]] = [
+    (BIGCOMMERCE, BigCommerceDriver()),
+    (EASEL, EaselDriver()),
+    (STAFF, StaffDriver()),
+]
 PAIRS = list(permutations(SPOKEN, 2))
 
 
@@ -41,7 +47,9 @@ def test_what_one_writes_the_other_reads(
     written = laws.written_through(world, *writer, original)
 
     dialect, driver = reader
-    answer = world.call(dialect, driver.get(world.customer, written), driver.scope)
+    answer = world.call(
+        dialect, driver.get(world.owner(written), written), driver.scope
+    )
     read = laws.understood(world, dialect, driver, driver.shown(answer))
 
     losses = {*writer[0].losses, *dialect.losses}

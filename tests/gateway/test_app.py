@@ -8,8 +8,9 @@ from flask import Blueprint, Flask, Response
 from sqlalchemy import text
 
 from core import Busy, Store
+from dialects.base import Quirk, quirk
 from dialects.easel import DIALECT as EASEL
-from gateway.app import SchemaError, create_app, open_store, owners
+from gateway.app import QuirkError, SchemaError, create_app, open_store, owners
 from gateway.config import Config
 from tests.gateway.toy import DIALECT as TOY
 
@@ -146,6 +147,54 @@ def test_a_shared_database_is_not_changed_unasked(postgresql: str) -> None:
         open_store(Config(database_url=url.render_as_string(hide_password=False)))
 
 
+QUIRKY = replace(
+    TOY,
+    name="quirky",
+    blueprint=Blueprint("quirky", __name__),
+    quirks={
+        "loud": Quirk(source="a page", documented=False, observed=True),
+        "most": Quirk(source="nothing is known", documented=10, observed=10),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "loud", "most"),
+    [
+        ({}, False, 10),
+        ({"quirky": "observed"}, True, 10),
+        ({"quirky": {"fidelity": "observed", "most": 3}}, True, 3),
+        ({"quirky": {"loud": True}}, True, 10),
+        ({"another": "observed"}, False, 10),
+    ],
+)
+def test_quirks_are_as_documented_unless_set(
+    store: Store, given: dict[str, object], loud: bool, most: int
+) -> None:
+    app = create_app(Config(quirks=given), store=store, dialects=[QUIRKY])
+
+    with app.app_context():
+        chosen = quirk("quirky", "loud"), quirk("quirky", "most")
+
+    assert chosen == (loud, most)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("loud", "it can be documented or observed"),
+        ({"lout": True}, "it has: fidelity, loud, most"),
+        ({"most": "ten"}, "must be int"),
+        ({"most": True}, "must be int"),
+    ],
+)
+def test_a_quirk_that_cannot_be_is_refused(
+    store: Store, given: object, complaint: str
+) -> None:
+    with pytest.raises(QuirkError, match=complaint):
+        create_app(Config(quirks={"quirky": given}), store=store, dialects=[QUIRKY])
+
+
 def test_settings_survive_the_environment() -> None:
     config = Config(
         database_url="sqlite:///x.db",
@@ -154,6 +203,8 @@ def test_settings_survive_the_environment() -> None:
         secret_key="s",
         durable=False,
         max_body=5,
+        quirks={"easel": {"fidelity": "observed"}},
+        redis_url="redis://127.0.0.1",
     )
 
     assert Config.from_environ(config.to_environ()) == config

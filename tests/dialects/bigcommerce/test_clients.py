@@ -1,0 +1,134 @@
+"""Client libraries as they are published, over HTTP.
+
+What they send and expect was read in their sources, `bigcommerce` 0.23.4 and `bigc`
+1.1.0; each program is what one of their users would write.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialects.bigcommerce.sending import TOKEN, Served, item, served
+
+Run = Callable[..., Any]
+OFFICIAL = """
+import json, sys
+from bigcommerce.connection import OAuthConnection
+from bigcommerce.exception import ClientRequestException
+
+token, url, new = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+connection = OAuthConnection("client", "abc123", token)
+created = connection.post(url, [new])
+id = created["data"][0]["id"]
+told = {
+    "created": created,
+    "again": connection.post(url, [new]),
+    "read": connection.get(url, **{"id:in": id}),
+    "changed": connection.put(url, [{"id": id, "phone": "1"}]),
+    "removed": connection.make_request("DELETE", url, params={"id:in": id}),
+    "quota": connection.rate_limit["requests_quota"],
+}
+try:
+    connection.get(url, customer_id=1)
+except ClientRequestException as error:
+    told["refused"] = error.status_code
+print(json.dumps(told))
+"""
+BIGC = """
+import json, sys
+from bigc import BigCommerceAPI
+from bigc.exceptions import InvalidDataError
+
+token, new = sys.argv[1], json.loads(sys.argv[3])
+customers = BigCommerceAPI("abc123", token).customers_v3
+created = customers.create_address(new)
+told = {"created": created, "refused": []}
+for bad in (new, {**new, "first_name": "", "country_code": "XX"}):
+    try:
+        customers.create_address(bad)
+    except InvalidDataError as error:
+        told["refused"].append([error.message, error.errors])
+changed = {"id": created["id"], "phone": "1"}
+told["changed"] = customers.update_addresses([changed])
+told["read"] = customers.get_address(created["id"])
+told["all"] = list(customers.all_addresses(params={"customer_id:in": [1, 2]}))
+customers.delete_addresses(params={"id:in": created["id"]})
+told["left"] = list(customers.all_addresses())
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("served")) as server:
+        yield server
+
+
+@pytest.fixture
+def run(server: Served, tmp_path: Path) -> Run:
+    """Runs a program with a token, a URL and a new address; gives what it told.
+
+    The gateway stands in for the host, if there is one.
+    """
+
+    def run(library: str, program: str, host: str = "") -> Any:
+        if find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+        new = json.dumps(item(company=library))
+        command = [sys.executable, "-c", program, TOKEN, server.addresses, new]
+        if host:
+            main = [sys.executable, "-c", "from gateway.cli import main; main()"]
+            options = ["--host", host, "--gateway", server.url, "--"]
+            command = [*main, "intercept", *options, *command]
+        result = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return run
+
+
+def test_the_official_library_creates_reads_changes_and_removes(run: Run) -> None:
+    told = run("bigcommerce", OFFICIAL)
+
+    [address] = told["created"]["data"]
+    assert address["company"] == "bigcommerce"
+    assert told["again"] == {"data": [], "meta": {}}
+    assert told["read"]["data"] == [address]
+    assert told["changed"] == {"data": [{**address, "phone": "1"}], "meta": {}}
+    assert told["removed"] == {}
+    assert told["quota"] == 1_000_000
+    assert told["refused"] == 422
+
+
+def test_bigc_reaches_the_gateway_by_the_services_own_name(run: Run) -> None:
+    told = run("bigc", BIGC, "api.bigcommerce.com")
+
+    address = told["created"]
+    changed = {**address, "phone": "1"}
+    assert address["company"] == "bigc"
+    assert told["refused"] == [
+        ["This address already exists.", None],
+        [
+            "Create customer addresses failed.",
+            {
+                "0.first_name": "must be between 1 and 255 characters",
+                "0.country_code": "invalid country code",
+            },
+        ],
+    ]
+    assert (told["changed"], told["read"]) == ([changed], changed)
+    assert (told["all"], told["left"]) == ([changed], [])
