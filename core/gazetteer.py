@@ -9,9 +9,9 @@ from core.counters import FIRST, take
 from core.errors import Invalid, Problem
 from core.lookups import Known, add_place, by_number, by_text, listing, listing_total
 from core.names import FIND_THEIRS
-from core.places import City, Country, Region, countries_by_code, fold
+from core.places import City, Country, Region, countries_by_code, countries_by_id, fold
 from core.query import Page, Query, paging, shape, values
-from core.sql import Connection, Row
+from core.sql import Connection, Row, Statement
 from core.trusted import Trusted
 
 T = TypeVar("T")
@@ -156,9 +156,11 @@ class Gazetteer:
         """The place that the dialect knows by this number."""
         if not -(2**63) <= number < 2**63:
             return None
+        if kind == "country" and not (self._renamed or self._closed):
+            country = countries_by_id().get(number)
+            return Known(number, country.code, country.name) if country else None
         statement = by_number(kind, self._renamed, self._closed)
-        row = self._connection.one(statement, number=number, **self._scope)
-        return Known(*row) if row else None
+        return self._sought(kind, statement, number=number)
 
     def _knows_ours(self, kind: str, number: int) -> bool:
         statement = by_number(kind, False, self._closed)
@@ -166,23 +168,22 @@ class Gazetteer:
 
     def named(self, kind: str, text: str, country: int, region: int) -> Known | None:
         """The place of this name, or region's code, in our numbers of what it is in."""
-        key = fold(text)
-        sought = (*self._scope.values(), self._closed, kind, key, country, region)
+        around = {"country": country, "region": region}
+        statement = by_text(kind, self._closed)
+        return self._sought(kind, statement, key=fold(text), **around)
+
+    def _sought(self, kind: str, statement: Statement, **values: Any) -> Known | None:
+        """The place that the statement finds, unless it was found a moment ago."""
+        sought = (statement, *self._scope.values(), *values.values())
         trusted = self._trusted.get(sought)
         if trusted is not None:
             return trusted
-        row = self._connection.one(
-            by_text(kind, self._closed),
-            key=key,
-            country=country,
-            region=region,
-            **self._scope,
-        )
+        row = self._connection.one(statement, **values, **self._scope)
         if row is None:
             return None
         known = Known(*row)
         # A place of the shop's own may be gone when this unit of work is undone.
-        if known.id < FIRST[kind]:
+        if known.id < FIRST.get(kind, known.id + 1):
             self._trusted.put(sought, known)
         return known
 

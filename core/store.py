@@ -6,7 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -82,6 +82,15 @@ class Store:
                 new_id=self._new_id,
                 trusted=self._places,
             )
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait until no other thread writes, where there is one writer at a time.
+
+        Work that will write takes less time from its first step to its last in it.
+        """
+        if self.database.is_sqlite:
+            return self.database.turn.among_threads()
+        return nullcontext()
 
     @contextmanager
     def keys(self) -> Iterator[Keyring]:

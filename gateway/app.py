@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
-from dialects.base import Dialect
+from dialects.base import SAFE, Dialect
 from dialects.limits import FileLimits, Limits, RedisLimits
 from gateway import registry
 from gateway.config import Config
@@ -36,7 +36,11 @@ class Gateway(Flask):
     """
 
     def dispatch_request(self) -> ResponseReturnValue:
-        return retrying(super().dispatch_request)
+        if request.method in SAFE:
+            return retrying(super().dispatch_request)
+        store: Store = self.extensions["store"]
+        with store.turn():
+            return retrying(super().dispatch_request)
 
 
 def create_app(

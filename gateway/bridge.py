@@ -29,7 +29,9 @@ class Limits:
     body_bytes: int = 2**20
     body_seconds: float = 60
     stop_seconds: float = 30
-    threads: int = 64
+    # More would only take the interpreter from each other; a dialect's own limit of ten
+    # requests at once must be within reach.
+    threads: int = 16
 
 
 class Bridge:

@@ -8,6 +8,7 @@ from flask import request
 from core import Address, Condition, Op, Page, Query
 from dialects.base import quirk
 from dialects.bigcommerce.errors import BadQuery
+from dialects.bigcommerce.fields import INT32
 
 NUMBERS = {"id:in": "id", "customer_id:in": "customer_id"}
 FILTERS = {**NUMBERS, "company:in": "company", "name:in": "name"}
@@ -87,7 +88,7 @@ def integer(name: str, value: str) -> int:
     digits = value.strip().removeprefix("-")
     if digits.isascii() and digits.isdigit() and len(digits) < 11:
         number = int(value)
-        if abs(number) < 2**31:
+        if INT32["minimum"] <= number <= INT32["maximum"]:
             return number
     raise BadQuery(
         f'Query parameter "{name}" value must be integer. For input string: "{value}".'

@@ -7,13 +7,15 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from core import Kind
+from dialects.bigcommerce.fields import INT32
 from dialects.bigcommerce.filters import DEFAULT_LIMIT, FILTERS, MOST, NUMBERS
 from dialects.bigcommerce.quirks import QUIRKS
 from dialects.bigcommerce.schemas import POST, PUT, FormField
 
 PATH = "/stores/{store_hash}/v3/customers/addresses"
 JSON = "application/json"
-INT32 = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+ID = {"type": "integer", **INT32}
+COUNT = {**ID, "minimum": 1}
 
 
 class ShownFormField(FormField):
@@ -99,8 +101,8 @@ def document() -> dict[str, Any]:
             "get": {
                 "operationId": "getCustomersAddresses",
                 "parameters": [
-                    parameter("page", INT32),
-                    parameter("limit", {**INT32, "default": DEFAULT_LIMIT}),
+                    parameter("page", COUNT),
+                    parameter("limit", {**COUNT, "default": DEFAULT_LIMIT}),
                     csv("include", {"type": "string", "enum": ["formfields"]}),
                     *(csv(name, member(name)) for name in FILTERS),
                 ],
@@ -110,7 +112,7 @@ def document() -> dict[str, Any]:
             "put": write("updateCustomersAddresses", "AddressPut"),
             "delete": {
                 "operationId": "deleteCustomersAddresses",
-                "parameters": [csv("id:in", INT32)],
+                "parameters": [csv("id:in", ID)],
                 "responses": {"204": {"description": "Removed"}, **errors(422)},
             },
         },
@@ -130,7 +132,7 @@ def csv(name: str, schema: Any) -> dict[str, Any]:
 
 
 def member(name: str) -> dict[str, Any]:
-    return INT32 if name in NUMBERS else {"type": "string"}
+    return ID if name in NUMBERS else {"type": "string"}
 
 
 def write(name: str, schema: str) -> dict[str, Any]:

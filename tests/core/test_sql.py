@@ -95,7 +95,7 @@ def test_failing_units_give_their_connections_back(writes, database):
         errors = [threads.submit(failing_unit, n).exception() for n in range(60)]
 
     assert None not in errors
-    assert database.engine.pool.checkedout() == 0
+    assert database.in_use() == 0
 
 
 def test_several_rows_are_written_at_once(database, shop, kinds):
@@ -172,7 +172,7 @@ def locked_database(tmp_path):
         connection.execute("PRAGMA busy_timeout = 50")
     yield database, holder
     holder.communicate()
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_locked_file_is_busy(locked_database):
@@ -181,7 +181,7 @@ def test_a_locked_file_is_busy(locked_database):
     with pytest.raises(Busy), database.connection(writes=True):
         pass
 
-    assert database.engine.pool.checkedout() == 0
+    assert database.in_use() == 0
 
 
 def test_a_locked_file_can_be_read(locked_database):
@@ -210,7 +210,7 @@ def test_a_file_is_opened_as_the_store_relies_on(durable, synchronous, tmp_path)
     }
 
     raw.close()
-    database.engine.dispose()
+    database.close()
     assert settings == {
         "journal_mode": "wal",
         "synchronous": synchronous,
@@ -259,7 +259,7 @@ def test_of_a_deadlock_one_is_busy_and_the_other_done(postgres, postgres_shop):
         ]
 
     assert sorted(end.result() for end in ends) == ["busy", "done"]
-    assert postgres.database.engine.pool.checkedout() == 0
+    assert postgres.database.in_use() == 0
 
 
 def test_locks_are_taken_in_one_order(postgres, postgres_shop):
@@ -291,9 +291,9 @@ def test_a_lock_that_is_not_had_in_time_is_busy(postgres, postgres_shop, postgre
 
 def end_connection(postgres):
     """Close the store's only connection at the server's end, as a restart does."""
-    raw = postgres.database.engine.raw_connection()
+    raw = postgres.database.take()
     pid = raw.driver_connection.info.backend_pid
-    raw.close()
+    postgres.database.give_back(raw)
     url = postgres.database.url.set(drivername="postgresql").render_as_string(False)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
@@ -321,7 +321,7 @@ def test_a_reader_of_sqlite_sees_no_half_of_a_unit(tmp_path):
         ):
             reader.execute("SELECT * FROM t")
 
-    database.engine.dispose()
+    database.close()
 
 
 def test_work_is_done_again_while_the_store_is_busy():
