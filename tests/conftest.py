@@ -165,4 +165,4 @@ def fresh_database(
         url = store.database.url.set(database=name)
         database = Database(url.render_as_string(hide_password=False))
         yield database
-    database.engine.dispose()
+    database.close()

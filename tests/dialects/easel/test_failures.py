@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     schema.create(store.database)
     with new_world(store, clock, ids, [DIALECT]) as world:
         yield world
-    store.database.engine.dispose()
+    store.close()
 
 
 def spoil(world: World, *statements: str) -> None:

@@ -1,0 +1,1 @@
+"""What the gateway costs, as ratios to the smallest Flask app on the same server."""

@@ -1,0 +1,44 @@
+import json
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from benchmarks.load import HOST, Job, drive
+
+
+def run(*options: str) -> "subprocess.CompletedProcess[str]":
+    short = ("--rounds", "1", "--seconds", "0.2", "--workers", "1", "--addresses", "20")
+    command = [sys.executable, "-m", "benchmarks", *short, *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_the_benchmarks_measure_what_they_are_told_to():
+    done = run("--dialect", "easel", "--operation", "get", "delete", "--json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)["rows"]
+    assert [row["name"] for row in rows] == ["easel get", "easel delete"]
+    assert all(row["ratio"] > 0 for row in rows)
+
+
+def test_the_benchmarks_know_which_dialects_there_are():
+    done = run("--dialect", "nobody")
+
+    assert done.returncode == 1
+    assert "there is no dialect 'nobody'" in done.stderr
+
+
+def test_the_load_ends_with_the_first_answer_that_is_no_success():
+    with HTTPServer((HOST, 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.handle_request).start()
+        job = Job(
+            port=server.server_port,
+            requests=[b"GET / HTTP/1.1\r\n\r\n"],
+            seconds=1,
+            connections=1,
+        )
+        result = drive(job)
+
+    assert result.bad.startswith(b"HTTP/1.0 501 ")
+    assert len(result.latencies) == 1
