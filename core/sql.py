@@ -4,12 +4,8 @@ SQLAlchemy writes the SQL and keeps the pool; rows come straight from the driver
 statement built and mapped per call costs three times as much for a single row.
 """
 
-import fcntl
-import os
-import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
@@ -18,6 +14,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import ClauseElement
 
 from core.errors import Busy
+from core.turn import Turn
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -166,57 +163,6 @@ class Database:
             code = getattr(error, "sqlite_errorname", "")
             return bool(code.startswith("SQLITE_BUSY"))
         return getattr(error, "sqlstate", None) in TRANSIENT
-
-
-class Turn:
-    """The turn to write to an SQLite file, among all threads and processes.
-
-    SQLite's own waiting sleeps for up to 100 ms, which makes a queue slow; the kernel
-    wakes the next writer at once. SQLite's lock still rules over who does not queue.
-    """
-
-    def __init__(self, path: str | None) -> None:
-        self._path = path
-        # A thread may take its turn early, and again when it begins to write.
-        self._thread = threading.RLock()
-        self._file: int | None = None
-
-    def among_threads(self) -> AbstractContextManager[object]:
-        """The turn among this process's threads alone, to be taken well before writing.
-
-        Threads that prepare to write take the interpreter from the one that does, at
-        each of its statements; so they wait before they begin.
-        """
-        return self._thread
-
-    def take(self) -> None:
-        """Wait for the turn."""
-        self._thread.acquire()
-        if self._path is None:
-            return
-        try:
-            if self._file is None:
-                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-                self._file = os.open(self._path, flags, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._thread.release()
-            raise
-
-    def leave(self) -> None:
-        """Let the next writer have it."""
-        try:
-            if self._file is not None:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
-        finally:
-            self._thread.release()
-
-    def close(self) -> None:
-        """Close the file that the processes queue at."""
-        with self._thread:
-            if self._file is not None:
-                os.close(self._file)
-            self._file = None
 
 
 class Work:
