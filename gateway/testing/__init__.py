@@ -6,7 +6,7 @@ the fixtures of `gateway.testing.fixtures` in a `conftest.py`.
 """
 
 from gateway.testing.conformance import DialectConformance
-from gateway.testing.driver import Call, Driver
+from gateway.testing.driver import Call, Driver, NestedDriver
 from gateway.testing.exchanges import Exchange, Step, read_exchanges
 from gateway.testing.world import Clock, CountedIds, World
 
@@ -17,6 +17,7 @@ __all__ = [
     "DialectConformance",
     "Driver",
     "Exchange",
+    "NestedDriver",
     "Step",
     "World",
     "read_exchanges",

@@ -1,5 +1,6 @@
 """The suite that every dialect passes."""
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,6 @@ from gateway.testing.driver import Call, Driver
 from gateway.testing.exchanges import Exchange, Message, read_exchanges, said
 from gateway.testing.world import GIVEN, ORDINARY, World
 
-UNKNOWN_CUSTOMER = "no-such-thing"
 # The tests are inherited, so each subclass runs them as its own; and a world is one for
 # all the examples of a test, which hold whatever else stands in it.
 PURE = settings(
@@ -260,6 +260,4 @@ class DialectConformance:
 
 def path_of(rule: str) -> str:
     """A path that matches a route."""
-    import re
-
     return re.sub(r"<[^>]*>", "1", rule)

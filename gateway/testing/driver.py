@@ -64,3 +64,39 @@ class Driver(ABC):
     @abstractmethod
     def listed(self, response: TestResponse) -> Sequence[Wire]:
         """The addresses in an answer to `find`."""
+
+
+class NestedDriver(Driver):
+    """A client of an API whose addresses lie below their customer, one a call."""
+
+    verb: ClassVar[str] = "PUT"
+    """The method that changes an address."""
+
+    @abstractmethod
+    def collection(self, customer: Customer) -> str:
+        """The path of the customer's addresses."""
+
+    @abstractmethod
+    def item(self, customer: Customer, address: Address) -> str:
+        """The path of one of them."""
+
+    def add(self, customer: Customer, *wires: Wire) -> Call:
+        """POST to the collection; several are sent as an array, to be refused."""
+        body = wires[0] if len(wires) == 1 else list(wires)
+        return Call("POST", self.collection(customer), body)
+
+    def get(self, customer: Customer, address: Address) -> Call:
+        """GET the item."""
+        return Call("GET", self.item(customer, address))
+
+    def find(self, customer: Customer) -> Call:
+        """GET the collection."""
+        return Call("GET", self.collection(customer))
+
+    def update(self, customer: Customer, address: Address, wire: Wire) -> Call:
+        """Send the changes to the item."""
+        return Call(self.verb, self.item(customer, address), wire)
+
+    def remove(self, customer: Customer, address: Address) -> Call:
+        """DELETE the item."""
+        return Call("DELETE", self.item(customer, address))

@@ -1,6 +1,7 @@
 """Addresses to test with, of every kind that some dialect can store."""
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
@@ -110,8 +111,6 @@ PLACES = (
 
 def within(draft: Draft, place: tuple[str, str, str]) -> Draft:
     """The draft, in the place."""
-    from dataclasses import replace
-
     country, region, city = place
     return replace(
         draft,

@@ -169,15 +169,12 @@ ORDINARY = Draft(
 )
 """An address that every dialect takes."""
 
-GIVEN: Mapping[str, Callable[[World], None]] = {
+GIVEN: Mapping[str, Callable[[World], object]] = {
     "empty": lambda world: None,
-    "one-address": lambda world: void(world.add(ORDINARY)),
-    "two-customers": lambda world: void(
-        world.add(ORDINARY), world.add(ORDINARY, world.stranger)
-    ),
+    "one-address": lambda world: world.add(ORDINARY),
+    "two-customers": lambda world: [
+        world.add(ORDINARY),
+        world.add(ORDINARY, world.stranger),
+    ],
 }
 """What may stand in the store before a recorded exchange."""
-
-
-def void(*_addresses: Address) -> None:
-    """Nothing."""

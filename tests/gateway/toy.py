@@ -22,7 +22,7 @@ from core import (
     Unauthenticated,
 )
 from dialects.base import Dialect, Wire, find_key, open_book
-from gateway.testing import Call, Driver
+from gateway.testing import NestedDriver
 from gateway.testing.laws import CANONICAL
 
 blueprint = Blueprint("toy", __name__)
@@ -114,26 +114,10 @@ DIALECT = Dialect(
 )
 
 
-class ToyDriver(Driver):
+class ToyDriver(NestedDriver):
     """A client of the toy."""
 
     scope = "all"
-
-    def add(self, customer: Customer, *wires: Wire) -> Call:
-        body = wires[0] if len(wires) == 1 else list(wires)
-        return Call("POST", f"/{customer.id}", body)
-
-    def get(self, customer: Customer, address: Address) -> Call:
-        return Call("GET", f"/{customer.id}/{address.id}")
-
-    def find(self, customer: Customer) -> Call:
-        return Call("GET", f"/{customer.id}")
-
-    def update(self, customer: Customer, address: Address, wire: Wire) -> Call:
-        return Call("PUT", f"/{customer.id}/{address.id}", wire)
-
-    def remove(self, customer: Customer, address: Address) -> Call:
-        return Call("DELETE", f"/{customer.id}/{address.id}")
 
     def as_request(self, shown: Wire) -> Wire:
         return {name: shown[name] for name in shown if name != "id"}
@@ -143,3 +127,9 @@ class ToyDriver(Driver):
 
     def listed(self, response: TestResponse) -> Sequence[Wire]:
         return list(response.get_json())
+
+    def collection(self, customer: Customer) -> str:
+        return f"/{customer.id}"
+
+    def item(self, customer: Customer, address: Address) -> str:
+        return f"/{customer.id}/{address.id}"

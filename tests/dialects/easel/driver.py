@@ -6,31 +6,15 @@ from werkzeug.test import TestResponse
 
 from core import Address, Customer, PublicId, Ref
 from dialects.base import Wire
-from gateway.testing import Call, Driver
+from gateway.testing import NestedDriver
 
 READ_ONLY = {"id", "created_at", "updated_at"}
 
 
-class EaselDriver(Driver):
+class EaselDriver(NestedDriver):
     """A client with a write key."""
 
     scope = "write"
-
-    def add(self, customer: Customer, *wires: Wire) -> Call:
-        body = wires[0] if len(wires) == 1 else list(wires)
-        return Call("POST", self.collection(customer), body)
-
-    def get(self, customer: Customer, address: Address) -> Call:
-        return Call("GET", self.item(customer, address))
-
-    def find(self, customer: Customer) -> Call:
-        return Call("GET", self.collection(customer))
-
-    def update(self, customer: Customer, address: Address, wire: Wire) -> Call:
-        return Call("PUT", self.item(customer, address), wire)
-
-    def remove(self, customer: Customer, address: Address) -> Call:
-        return Call("DELETE", self.item(customer, address))
 
     def as_request(self, shown: Wire) -> Wire:
         return {name: shown[name] for name in shown if name not in READ_ONLY}

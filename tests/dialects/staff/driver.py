@@ -6,32 +6,17 @@ from werkzeug.test import TestResponse
 
 from core import Address, Customer, Ref
 from dialects.base import Wire
-from gateway.testing import Call, Driver
+from gateway.testing import NestedDriver
 
 READ_ONLY = {"id", "created_at", "updated_at"}
 PLACES = {"country_data": "country", "state_data": "state", "city_data": "city"}
 
 
-class StaffDriver(Driver):
+class StaffDriver(NestedDriver):
     """A client with a staff token, who sends places by their numbers."""
 
     scope = "staff"
-
-    def add(self, customer: Customer, *wires: Wire) -> Call:
-        body = wires[0] if len(wires) == 1 else list(wires)
-        return Call("POST", self.collection(customer), body)
-
-    def get(self, customer: Customer, address: Address) -> Call:
-        return Call("GET", self.item(customer, address))
-
-    def find(self, customer: Customer) -> Call:
-        return Call("GET", self.collection(customer))
-
-    def update(self, customer: Customer, address: Address, wire: Wire) -> Call:
-        return Call("PATCH", self.item(customer, address), wire)
-
-    def remove(self, customer: Customer, address: Address) -> Call:
-        return Call("DELETE", self.item(customer, address))
+    verb = "PATCH"
 
     def as_request(self, shown: Wire) -> Wire:
         said = {n: shown[n] for n in shown if n not in READ_ONLY and n not in PLACES}
