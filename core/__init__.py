@@ -2,6 +2,7 @@
 
 from core.address import Address, Changes, Draft, Kind, PublicId, Ref
 from core.book import AddressBook
+from core.ciphers import NoSecretKey
 from core.errors import (
     AddressError,
     Busy,
@@ -12,11 +13,13 @@ from core.errors import (
     Unauthenticated,
 )
 from core.gazetteer import Listed
-from core.keys import Key, Keyring, NoSecretKey
+from core.handshakes import Handshake, Handshakes
+from core.keys import Key, Keyring
+from core.nonces import Use
 from core.place_import import PlaceRow
-from core.places import City, Country, Region, fold
+from core.places import City, Country, Region, countries_by_code, fold
 from core.query import Condition, Op, Page, Query, contained
-from core.shop import Customer, CustomerDraft, Shop
+from core.shop import Customer, CustomerDraft, Gender, Shop, email_key
 from core.store import Store, retrying
 
 __all__ = [
@@ -32,6 +35,9 @@ __all__ = [
     "CustomerDraft",
     "Draft",
     "Forbidden",
+    "Gender",
+    "Handshake",
+    "Handshakes",
     "Invalid",
     "Key",
     "Keyring",
@@ -50,7 +56,10 @@ __all__ = [
     "Shop",
     "Store",
     "Unauthenticated",
+    "Use",
     "contained",
+    "countries_by_code",
+    "email_key",
     "fold",
     "retrying",
 ]

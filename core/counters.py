@@ -4,7 +4,7 @@ Numbers are a shop's own: its ids tell nothing of other shops, and two shops tha
 filled alike are numbered alike. A number is never given twice, deleted things included.
 """
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import NotFound
 from core.sql import Connection, Statement
@@ -24,6 +24,7 @@ TAKE = Statement(
     .values(last=counters.c.last + bindparam("count"))
     .returning(counters.c.last)
 )
+HOLD = Statement(select(counters.c.last).where(*THIS).with_for_update())
 RAISE = Statement(
     update(counters)
     .where(*THIS, counters.c.last < bindparam("least"))
@@ -51,3 +52,8 @@ def take(connection: Connection, shop: int, kind: str, count: int = 1) -> range:
 def skip(connection: Connection, shop: int, kind: str, least: int) -> None:
     """Let no number up to `least` be given from now on."""
     connection.run(RAISE, shop=shop, which=kind, least=least)
+
+
+def hold(connection: Connection, shop: int, kind: str) -> None:
+    """Let other takers of the kind wait until this unit of work ends."""
+    connection.one(HOLD, shop=shop, which=kind)

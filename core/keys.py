@@ -2,8 +2,8 @@
 
 A token has at least 128 random bits, so a plain SHA-256 digest neither leaks it nor can
 be searched. A secret that OAuth 1.0a signs with must be readable again (RFC 5849, 3.4),
-so it is encrypted with a key that does not lie in the database. A password can be
-guessed, so what is stored of it is slow to compute (`passwords.py`).
+so it is encrypted (`ciphers.py`). A password can be guessed, so what is stored of it is
+slow to compute (`passwords.py`).
 """
 
 import hashlib
@@ -12,11 +12,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from core.errors import AddressError, Invalid, Problem
+from core.address import is_storable
+from core.ciphers import Cipher
+from core.errors import Invalid, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.passwords import NOBODYS, hashed, is_hashed, is_password
 from core.shop import Shop
@@ -33,7 +34,9 @@ class Key:
     With a `customer_id`, which is the dialect's number, it opens that customer's
     addresses and no others. `hint` is its beginning, to tell keys apart. A demo key is
     for loopback only. With a `username` it is a user, who may sign in; a sign-in makes
-    a key that has the user's number as its `user_id` and is revoked with the user.
+    a key that has the user's number as its `user_id` and is revoked with the user. With
+    a `consumer_id` it is good in the hands of that application, whose own key that is,
+    and is revoked with it.
     """
 
     id: int
@@ -49,10 +52,7 @@ class Key:
     secret: str = ""
     username: str = ""
     user_id: int | None = None
-
-
-class NoSecretKey(AddressError):
-    """A secret must be encrypted or read, and the key for that is not configured."""
+    consumer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class User:
 class Keyring:
     """The keys of every shop."""
 
-    def __init__(self, connection: Connection, *, cipher: Any, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, *, cipher: Cipher, now: datetime
+    ) -> None:
         self._connection = connection
         self._cipher = cipher
         self._now = now
@@ -77,7 +79,21 @@ class Keyring:
         Raises NoSecretKey if it has a secret that cannot be read.
         """
         row = self._connection.one(FIND, dialect=dialect, digest=digest)
-        return self._key(row, self._decrypt(row[SECRET])) if row else None
+        return self._key(row, self._cipher.decrypt(row[SECRET])) if row else None
+
+    def id_of(self, dialect: str, token: str) -> int | None:
+        """The number of the key with this token; none for no token. Raises Invalid."""
+        if not token:
+            return None
+        key = self.find(dialect, digest(token))
+        if key is None:
+            raise Invalid([Problem("token", "unknown")])
+        return key.id
+
+    def get(self, id: int) -> Key | None:
+        """The key with this number, without its secret."""
+        row = self._connection.one(GET, id=id)
+        return self._key(row) if row else None
 
     def all(self, shop: str | None = None) -> list[Key]:
         """The keys of one shop, by its hash, or of all; without their secrets."""
@@ -97,6 +113,7 @@ class Keyring:
         username: str = "",
         password: str = "",
         user_id: int | None = None,
+        consumer_id: int | None = None,
         is_active: bool = True,
         is_demo: bool = False,
     ) -> str:
@@ -121,10 +138,11 @@ class Keyring:
             to_label=label,
             to_scope=scope,
             to_customer_id=customer_id,
-            to_secret=self._encrypt(secret),
+            to_secret=self._cipher.encrypt(secret),
             to_username=username or None,
             to_password=password,
             to_user_id=user_id,
+            to_consumer_id=consumer_id,
             to_is_active=int(is_active),
             to_is_demo=int(is_demo),
             to_created_at=to_microseconds(self._now),
@@ -141,21 +159,37 @@ class Keyring:
         return hashed(password)
 
     @staticmethod
-    def sign_in(keys: "Keys", dialect: str, username: str, password: str) -> str | None:
-        """A new token for the active user with this name and password, if there is one.
+    def user(keys: "Keys", dialect: str, username: str, password: str) -> Key | None:
+        """The active user with this name and password, if there is one.
 
-        `keys` opens units of work. The password is checked between two of them: it
-        takes long, and a unit keeps other writers waiting. An unknown name takes as
-        long as a wrong password.
+        `keys` opens units of work. The password is checked outside of them: it takes
+        long, and a unit keeps other writers waiting. An unknown name takes as long as a
+        wrong password.
         """
+        user = Keyring._known_user(keys, dialect, username, password)
+        return user.key if user else None
+
+    @staticmethod
+    def sign_in(keys: "Keys", dialect: str, username: str, password: str) -> str | None:
+        """A new token for the active user with this name and password, if any.
+
+        The password is checked as by `user`.
+        """
+        user = Keyring._known_user(keys, dialect, username, password)
+        if user is None:
+            return None
+        with keys() as keyring:
+            return keyring._signed_in(user)
+
+    @staticmethod
+    def _known_user(
+        keys: "Keys", dialect: str, username: str, password: str
+    ) -> "User | None":
         with keys() as keyring:
             user = keyring._user(dialect, username)
         stored = (user and user.password) or NOBODYS
         is_known = is_password(password, stored)
-        if user is None or not is_known or not user.key.is_active:
-            return None
-        with keys() as keyring:
-            return keyring._signed_in(user)
+        return user if user and is_known and user.key.is_active else None
 
     def _signed_in(self, user: "User") -> str | None:
         """A token for a user who is still as known, in place of the oldest of many."""
@@ -177,13 +211,15 @@ class Keyring:
         return token
 
     def _user(self, dialect: str, username: str) -> "User | None":
+        if not is_storable(username):
+            return None
         row = self._connection.one(FIND_USER, dialect=dialect, username=username)
         return User(self._key(row), row[-1]) if row else None
 
     def _key(self, row: Row, secret: str = "") -> Key:
         of_shop, mine = row[: len(SHOP_COLUMNS)], row[len(SHOP_COLUMNS) : len(COLUMNS)]
         (id, dialect, hint, label, scope, customer, _, *rest) = mine
-        (active, demo, made, username, user_id) = rest
+        (active, demo, made, username, user_id, consumer_id) = rest
         return Key(
             id=id,
             dialect=dialect,
@@ -198,27 +234,8 @@ class Keyring:
             secret=secret,
             username=username or "",
             user_id=user_id,
+            consumer_id=consumer_id,
         )
-
-    def _encrypt(self, secret: str) -> str:
-        if not secret:
-            return ""
-        if self._cipher is None:
-            raise NoSecretKey
-        return str(self._cipher.encrypt(secret.encode()).decode())
-
-    def _decrypt(self, secret: str) -> str:
-        if not secret:
-            return ""
-        if self._cipher is None:
-            raise NoSecretKey
-        # Imported where it is needed: most servers have no secret to read.
-        from cryptography.fernet import InvalidToken
-
-        try:
-            return str(self._cipher.decrypt(secret.encode()).decode())
-        except InvalidToken:
-            raise NoSecretKey from None
 
 
 Keys = Callable[[], AbstractContextManager[Keyring]]
@@ -248,6 +265,7 @@ COLUMNS = (
     k.c.created_at,
     k.c.username,
     k.c.user_id,
+    k.c.consumer_id,
 )
 SECRET = COLUMNS.index(k.c.secret)
 SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).join(
@@ -256,6 +274,7 @@ SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).j
 FIND = Statement(
     SELECT.where(k.c.dialect == bindparam("dialect"), k.c.digest == bindparam("digest"))
 )
+GET = Statement(SELECT.where(k.c.id == bindparam("id")))
 FIND_USER = Statement(
     SELECT.add_columns(k.c.password)
     .where(k.c.dialect == bindparam("dialect"), k.c.username == bindparam("username"))

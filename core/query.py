@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -156,7 +156,9 @@ def stored(value: Any) -> Any:
     """A value as the tables keep it, or else what compares to all of theirs as it."""
     if isinstance(value, datetime):
         return to_microseconds(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, int):
-        return max(SMALLEST, min(value, LARGEST))
+        return max(SMALLEST, min(int(value), LARGEST))
     # No text that is kept equals or contains it; nor does any equal null.
     return None if isinstance(value, str) and not is_storable(value) else value

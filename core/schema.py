@@ -120,6 +120,7 @@ LARGE = (
     ),
     ("customers", "customers", "250000 250000 1"),
     ("customers", "sqlite_autoindex_customers_2", "250000 250000 1"),
+    ("customers", "customers_shop_id_email_key_index", "250000 250000 2"),
 )
 
 

@@ -99,6 +99,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         in_memory = self.url.database in (None, "", ":memory:")
+        self.is_file = self.is_sqlite and not in_memory
         self._idle: deque[Any] = deque()
         self.turn = Turn(f"{self.url.database}-turn" if not in_memory else None)
         pool: dict[str, Any] = {"pool_size": pool_size, "pool_reset_on_return": None}
@@ -122,12 +123,13 @@ class Database:
                 **pool,
             )
 
-    def connection(self, *, writes: bool) -> "Work":
+    def connection(self, *, writes: bool, is_unit: bool = True) -> "Work":
         """A connection for one unit of work: left well it commits, else rolls back.
 
-        Raises Busy when another writer won and the unit may be tried again.
+        Raises Busy when another writer won and the unit may be tried again. Where it is
+        no unit, each statement commits by itself.
         """
-        return Work(self, writes=writes)
+        return Work(self, writes=writes, is_unit=is_unit)
 
     def take(self) -> Any:
         """A pooled connection: the one that was used last, whose cache is the warmest.
@@ -168,9 +170,10 @@ class Database:
 class Work:
     """One unit of work on a database, as a context."""
 
-    def __init__(self, database: Database, *, writes: bool) -> None:
+    def __init__(self, database: Database, *, writes: bool, is_unit: bool) -> None:
         self._database = database
         self._writes = writes
+        self._begins = writes and is_unit
         self._takes_turns = writes and database.is_sqlite
         self._raw: Any = None
 
@@ -183,7 +186,7 @@ class Work:
             self._connection = Connection(
                 database.engine, self._raw.driver_connection, writes=self._writes
             )
-            if self._writes:
+            if self._begins:
                 begin = "BEGIN IMMEDIATE" if database.is_sqlite else "BEGIN"
                 self._connection.execute(begin)
         except BaseException as error:
@@ -196,7 +199,7 @@ class Work:
             self._fail(error)
             return
         try:
-            if self._writes:
+            if self._begins:
                 self._connection.execute("COMMIT")
         except BaseException as failure:
             self._fail(failure)

@@ -1,29 +1,32 @@
 """The store: where books, keys and shops are opened."""
 
-import base64
-import hashlib
 import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from core import shops
+from core import nonces, shops
 from core.address import Ref
 from core.book import AddressBook
+from core.ciphers import Cipher
 from core.errors import Busy
 from core.gazetteer import Places
+from core.handshakes import Handshakes
 from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, import_places
 from core.shop import Shop
-from core.sql import Connection, Database
+from core.sql import Connection, Database, Work
 from core.trusted import Trusted
 
 T = TypeVar("T")
 TRIES = 5
+
+FORGETS = 0.01
+"""How often the use of a nonce is the occasion to forget old ones."""
 
 
 def random_id(prefix: str) -> str:
@@ -57,7 +60,8 @@ class Store:
     ) -> None:
         self.database = Database(url, durable=durable)
         self.now = now
-        self._cipher = cipher(secret_key) if secret_key else None
+        self._quick = quick(self.database)
+        self._cipher = Cipher(secret_key)
         self._new_id = new_id
         self._keys: Trusted[tuple[str, str], Key] = Trusted()
         self._places: Places = Trusted()
@@ -110,6 +114,34 @@ class Store:
                 self._keys.put(sought, key)
         return key
 
+    @contextmanager
+    def handshakes(self, *, writes: bool = True) -> Iterator[Handshakes]:
+        """A unit of work on who is on the way to an access token."""
+        with self.database.connection(writes=writes) as connection:
+            yield Handshakes(connection, cipher=self._cipher, now=self.now())
+        if writes:
+            self._keys.clear()
+
+    def use_nonce(self, nonce: str, timestamp: int) -> nonces.Use:
+        """What this use of the nonce is; of equal ones at the same time one is fresh.
+
+        It lasts, whatever becomes of the request. Not to be called in a unit of work.
+        """
+        if random.random() < FORGETS:
+            with suppress(Busy), self._quick_connection() as connection:
+                nonces.forget_old(connection, self.now())
+
+        def use() -> nonces.Use:
+            with self._quick_connection() as connection:
+                return nonces.use(connection, nonce, timestamp, self.now())
+
+        return retrying(use)
+
+    def forget_nonces(self) -> None:
+        """Let every nonce be fresh again: for a store that is reset."""
+        with self._quick_connection() as connection:
+            nonces.forget_all(connection)
+
     def shop(self, hash: str) -> Shop:
         """The shop with this public name. Raises NotFound."""
         with self.database.connection(writes=False) as connection:
@@ -139,6 +171,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
+        if self._quick is not self.database:
+            self._quick.close()
         self.database.close()
 
     def remove_shop(self, shop: Shop) -> None:
@@ -147,16 +181,25 @@ class Store:
             shops.remove(connection, shop)
         self._keys.clear()
 
+    def _quick_connection(self) -> Work:
+        return self._quick.connection(writes=True, is_unit=False)
+
     def _keyring(self, connection: Connection) -> Keyring:
         return Keyring(connection, cipher=self._cipher, now=self.now())
 
 
-def cipher(secret_key: str) -> Any:
-    """What encrypts secrets at rest, made from any text that is kept secret."""
-    from cryptography.fernet import Fernet
+def quick(database: Database) -> Database:
+    """The database, for writes that need not survive a power cut.
 
-    derived = hashlib.blake2b(secret_key.encode(), digest_size=32).digest()
-    return Fernet(base64.urlsafe_b64encode(derived))
+    A commit to an SQLite file waits for the disk unless its connection is told not to.
+    Both take their turn in one queue.
+    """
+    if not database.is_file:
+        return database
+    url = database.url.render_as_string(hide_password=False)
+    other = Database(url, durable=False)
+    other.turn = database.turn
+    return other
 
 
 def retrying(work: Callable[[], T]) -> T:

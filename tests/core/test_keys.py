@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -250,3 +251,45 @@ def test_no_shop_is_found_for_a_removed_one(store, shop):
 
     with pytest.raises(NotFound):
         store.shop(shop.hash)
+
+
+def test_a_key_may_be_bound_to_an_application_s(store, add_key):
+    application = add_key(scope="consumer")
+    with store.keys() as keys:
+        id = keys.id_of("test", application)
+
+    token = add_key(token="", consumer_id=id)
+
+    assert store.key("test", token).consumer_id == id
+    assert store.key("test", application).consumer_id is None
+
+
+def test_what_is_bound_to_an_application_is_revoked_with_it(store, add_key):
+    application = store.key("test", add_key(scope="consumer"))
+    token = add_key(token="", consumer_id=application.id)
+
+    with store.keys() as keys:
+        keys.revoke(application.id)
+
+    assert store.key("test", token) is None
+
+
+def test_the_number_of_a_key_is_known_by_its_token(store, add_key):
+    token = add_key()
+
+    with store.keys() as keys:
+        assert keys.id_of("test", token) == store.key("test", token).id
+        assert keys.id_of("test", "") is None
+        with pytest.raises(Invalid):
+            keys.id_of("test", "another")
+
+
+def test_a_key_is_found_by_its_number_without_its_secret(store, add_key):
+    key = store.key("test", add_key(secret="the secret"))
+
+    with store.keys() as keys:
+        found = keys.get(key.id)
+        unknown = keys.get(10**6)
+
+    assert found == replace(key, secret="")
+    assert unknown is None

@@ -204,3 +204,41 @@ def test_a_password_is_checked_while_others_write(
 
     assert sign_in()
     assert len(written) == 1
+
+
+def test_a_user_is_known_by_name_and_password(store, name, add_user):
+    user = store.key("test", add_user())
+
+    known = Keyring.user(store.keys, "test", name, "password123")
+
+    assert known == user
+    with store.keys() as keys:
+        assert [key.username for key in keys.all(user.shop.hash)] == [name]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"password": "password1234"},
+        {"username": "nobody"},
+        {"username": "\0"},
+        {"username": ""},
+        {"dialect": "other"},
+    ],
+)
+def test_nobody_else_is_known(wrong, store, name, add_user):
+    add_user()
+    given = {
+        "dialect": "test",
+        "username": name,
+        "password": "password123",
+        **wrong,
+    }
+
+    assert Keyring.user(store.keys, **given) is None
+
+
+def test_an_inactive_user_is_not_known(store, name, add_user):
+    add_user(is_active=False)
+
+    assert Keyring.user(store.keys, "test", name, "password123") is None

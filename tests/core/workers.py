@@ -9,16 +9,19 @@ when it is told to.
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import cycle
 
 from core import (
     Address,
     AddressBook,
     Condition,
+    CustomerDraft,
     Draft,
     Op,
     Query,
     Store,
+    Use,
     retrying,
     schema,
 )
@@ -109,12 +112,44 @@ def write(store: Store, shop: str, number: int) -> None:
     print(*add_batches(store, shop, 1))
 
 
+def add_customers(store: Store, shop: str, number: int) -> int:
+    """How many of fifty customers were added, each unless someone had the e-mail."""
+    added = 0
+
+    def unit(email: str) -> int:
+        with store.book("test", shop=store.shop(shop)) as book:
+            if book.with_email([email])[email]:
+                return 0
+            book.add_customer(CustomerDraft(email=email))
+            return 1
+
+    for n in range(50):
+        email = f"{n}@example.com"
+        added += retrying(partial(unit, email if number % 2 else email.upper()))
+    return added
+
+
+def use_nonces(store: Store, prefix: str) -> int:
+    """How many of two hundred nonces, which others use as well, were fresh."""
+    uses = [store.use_nonce(f"{prefix}{n}", 1) for n in range(200)]
+    return uses.count(Use.FRESH)
+
+
 def main(task: str, url: str, *arguments: str) -> None:
     """Do one task when told to."""
     print("ready", flush=True)
     sys.stdin.readline()
     if task == "upgrade":
         schema.upgrade(Database(url, durable=False))
+    if task == "use_nonces":
+        store = Store(url, durable=False)
+        print(use_nonces(store, arguments[0]))
+        store.close()
+    if task == "add_customers":
+        [shop, number] = arguments
+        store = Store(url, durable=False)
+        print(add_customers(store, shop, int(number)))
+        store.close()
     if task == "write":
         [shop, number] = arguments
         store = Store(url, durable=False)

@@ -43,6 +43,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("countries_code_key")),
     )
     op.create_table(
+        "nonces",
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("timestamp", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("used_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("nonces_pkey")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("nonces_used_at_index"), "nonces", ["used_at"], unique=False)
+    op.create_table(
         "regions",
         sa.Column("shop_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -78,9 +87,21 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("public_id", sa.Text(), server_default="", nullable=False),
         sa.Column("first_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("middle_name", sa.Text(), server_default="", nullable=False),
         sa.Column("last_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("prefix", sa.Text(), server_default="", nullable=False),
+        sa.Column("suffix", sa.Text(), server_default="", nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("email_key", sa.Text(), server_default="", nullable=False),
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("company", sa.Text(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("tax_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("national_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("birth_date", sa.Text(), server_default="", nullable=False),
+        sa.Column("gender", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_active", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("extras", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "default_billing_id", sa.BigInteger(), autoincrement=False, nullable=True
         ),
@@ -101,6 +122,12 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        op.f("customers_shop_id_email_key_index"),
+        "customers",
+        ["shop_id", "email_key"],
+        unique=False,
+    )
     op.create_table(
         "keys",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -115,6 +142,7 @@ def upgrade() -> None:
         sa.Column("username", sa.Text(), nullable=True),
         sa.Column("password", sa.Text(), server_default="", nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("consumer_id", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("is_demo", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -130,12 +158,21 @@ def upgrade() -> None:
             name=op.f("keys_user_id_fkey"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["consumer_id"],
+            ["keys.id"],
+            name=op.f("keys_consumer_id_fkey"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("keys_pkey")),
         sa.UniqueConstraint("dialect", "digest", name=op.f("keys_dialect_digest_key")),
         sa.UniqueConstraint(
             "dialect", "username", name=op.f("keys_dialect_username_key")
         ),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("keys_consumer_id_index"), "keys", ["consumer_id"], unique=False
     )
     op.create_index(op.f("keys_user_id_index"), "keys", ["user_id"], unique=False)
     op.create_table(
@@ -163,6 +200,43 @@ def upgrade() -> None:
             name=op.f("names_shop_id_dialect_kind_ours_key"),
         ),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "request_tokens",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("consumer_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("callback", sa.Text(), server_default="", nullable=False),
+        sa.Column("ticket", sa.Text(), server_default="", nullable=False),
+        sa.Column("verifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consumer_id"],
+            ["keys.id"],
+            name=op.f("request_tokens_consumer_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["keys.id"],
+            name=op.f("request_tokens_user_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("request_tokens_pkey")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("request_tokens_consumer_id_index"),
+        "request_tokens",
+        ["consumer_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("request_tokens_user_id_index"),
+        "request_tokens",
+        ["user_id"],
+        unique=False,
     )
     op.create_table(
         "addresses",
@@ -221,15 +295,22 @@ def downgrade() -> None:
         op.f("addresses_shop_id_customer_id_fingerprint_index"), table_name="addresses"
     )
     op.drop_table("addresses")
+    op.drop_index(op.f("request_tokens_user_id_index"), table_name="request_tokens")
+    op.drop_index(op.f("request_tokens_consumer_id_index"), table_name="request_tokens")
+    op.drop_table("request_tokens")
     op.drop_table("names")
     op.drop_index(op.f("keys_user_id_index"), table_name="keys")
+    op.drop_index(op.f("keys_consumer_id_index"), table_name="keys")
     op.drop_table("keys")
+    op.drop_index(op.f("customers_shop_id_email_key_index"), table_name="customers")
     op.drop_table("customers")
     op.drop_table("shops")
     op.drop_index(
         op.f("regions_shop_id_country_id_name_key_index"), table_name="regions"
     )
     op.drop_table("regions")
+    op.drop_index(op.f("nonces_used_at_index"), table_name="nonces")
+    op.drop_table("nonces")
     op.drop_table("countries")
     op.drop_table("counters")
     op.drop_index(

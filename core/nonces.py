@@ -1,0 +1,85 @@
+"""Nonces: each is used once, whoever uses it (RFC 5849, 3.3).
+
+They are remembered for a while and then forgotten, so a client's timestamp must tell
+old requests from new ones for longer than that.
+"""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.address import is_storable
+from core.instants import to_microseconds
+from core.sql import Connection, Statement
+from core.tables import nonces as n
+
+LONGEST = 32
+"""How many characters of a nonce tell it from others."""
+
+KEPT_FOR = timedelta(minutes=120)
+"""How long a nonce is remembered at least."""
+
+AT_ONCE = 1000
+"""How many are forgotten at once."""
+
+
+class Use(Enum):
+    """What the use of a nonce is: its first one, that request again, or another's."""
+
+    FRESH = "fresh"
+    USED = "used"
+    REUSED = "reused"
+
+
+def use(connection: Connection, nonce: str, timestamp: int, now: datetime) -> Use:
+    """Remember the nonce; of equal uses at the same time one is the first."""
+    stored = storable(nonce)
+    if connection.run(
+        ADD, to_nonce=stored, to_timestamp=timestamp, to_used_at=to_microseconds(now)
+    ):
+        return Use.FRESH
+    found = connection.one(FIND, nonce=stored)
+    return Use.REUSED if found and found[0] != timestamp else Use.USED
+
+
+def forget_old(connection: Connection, now: datetime) -> int:
+    """Forget some of the nonces that are old enough; how many they were."""
+    return connection.run(FORGET_OLD, before=to_microseconds(now - KEPT_FOR))
+
+
+def forget_all(connection: Connection) -> None:
+    """Forget every nonce."""
+    connection.run(FORGET_ALL)
+
+
+def storable(nonce: str) -> str:
+    """The part of a nonce that is kept, as any database can keep it."""
+    cut = nonce[:LONGEST]
+    return cut if is_storable(cut) else ascii(cut)
+
+
+# "ON CONFLICT" is written alike for SQLite.
+ADD = Statement(
+    insert(n)
+    .values(
+        nonce=bindparam("to_nonce"),
+        timestamp=bindparam("to_timestamp"),
+        used_at=bindparam("to_used_at"),
+    )
+    .on_conflict_do_nothing()
+)
+FIND = Statement(select(n.c.timestamp).where(n.c.nonce == bindparam("nonce")))
+old = n.alias()
+FORGET_OLD = Statement(
+    delete(n).where(
+        n.c.nonce.in_(
+            select(old.c.nonce)
+            .where(old.c.used_at < bindparam("before"))
+            .order_by(old.c.used_at)
+            .limit(AT_ONCE)
+        )
+    )
+)
+FORGET_ALL = Statement(delete(n))
