@@ -12,7 +12,7 @@ ifneq ($(MADE),$(FOUND))
 .PHONY: $(VENV)/.made
 endif
 
-.PHONY: help run demo-reset test lint benchmark lock clean
+.PHONY: help run demo-reset test lint browser benchmark lock clean
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
@@ -22,7 +22,7 @@ run: $(VENV)/.run ## serve the demo on http://127.0.0.1:8080 (PORT=9000 for anot
 demo-reset: $(VENV)/.run ## delete the demo's database
 	$(BIN)/address-gateway demo --reset
 
-test: lint ## lint, then run the whole test suite
+test: lint browser ## lint, then run the whole test suite
 	$(BIN)/python -m pytest -q -n auto
 
 lint: $(VENV)/.dev ## check style, types and layers
@@ -30,6 +30,15 @@ lint: $(VENV)/.dev ## check style, types and layers
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# The tests of web pages need a browser; only root can install Debian's.
+browser:
+	@command -v chromium > /dev/null || test "$$(id -u)" != 0 || \
+	{ echo "Installing chromium"; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get -qq update && \
+	apt-get -qq install -y --no-install-recommends chromium > /dev/null; }
+	@command -v chromium > /dev/null || \
+	{ echo "The tests need chromium: as root, apt-get install chromium" >&2; exit 1; }
 
 benchmark: $(VENV)/.dev ## measure the service
 	$(BIN)/python -m benchmarks

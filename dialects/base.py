@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -30,7 +31,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Operation(Enum):
-    """What a dialect can do with an address."""
+    """What a dialect can do with an address, or with a customer."""
 
     ADD = "add"
     GET = "get"
@@ -56,7 +57,9 @@ class Quirk:
 class Credential:
     """A key as a client holds it: what opens a shop, and what it may do there.
 
-    The password of who signs in with a `username` is as `Keyring.hashed` gives it.
+    Without a token it gets one made. The password of who signs in with a `username` is
+    as `Keyring.hashed` gives it. `consumer` is the token of the application's own key
+    that it is bound to, if any.
     """
 
     token: str
@@ -67,6 +70,7 @@ class Credential:
     label: str = ""
     customer_id: int | None = None
     is_active: bool = True
+    consumer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +78,9 @@ class Fixtures:
     """What a recorded server held before every exchange.
 
     `places` are all that it knew; None stands for those that every shop knows.
-    `next_ids` are, for "customer" and "address", the numbers that new ones got.
+    `next_ids` are, for "customer" and "address", the numbers that new ones got. `now`
+    is where its clock stood still, if it did. `settings` are, for the names of how it
+    was configured, the dialect's quirks that stand for it.
     """
 
     customers: Sequence[Customer] = ()
@@ -82,6 +88,23 @@ class Fixtures:
     places: Sequence[PlaceRow] | None = None
     keys: Sequence[Credential] = ()
     next_ids: Mapping[str, int] = field(default_factory=dict)
+    now: datetime | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsigned:
+    """A recorded request that is to be signed anew, and the URL that it is sent to."""
+
+    method: str
+    url: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes | None
+
+
+Sign = Callable[[Mapping[str, Any], Mapping[str, Any], Unsigned], Mapping[str, str]]
+"""The headers that sign a request: from what its recording says of its signature, and
+the file of fixtures, which holds the secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +116,17 @@ class Dialect:
     response, `fail` answers any exception. `losses` are the canonical fields that do
     not survive, each with the reason. `scopes` are the words a key of it can have,
     the first for a key that may do the most.
+    `authorization` are the headers of a client with a key, and that of its application.
     `example` is a request to try it with: a method and a path below the root.
-    `fixtures` reads what a file says that the server of a recording held.
+    `fixtures` reads what a file says that the server of a recording held; `sign` signs
+    requests of a recording that holds no signatures.
     `open_routes` are the endpoints that are documented to need no credential.
+    `others` are further URL spaces that it answers for, each with its blueprint.
+    A token that is made has `token_bytes` random bytes, in hex. Where clients sign as
+    an application for a user, `consumer_scope` is the scope of the applications' keys:
+    then every key has a secret, and is an application's, bound to one, or a user's.
+    `customer_operations` are what it can do with customers: none, or those for which it
+    has `decode_customer` and `encode_customer`, and `customer_losses` of its own.
     """
 
     name: str
@@ -105,7 +136,7 @@ class Dialect:
     decode: Callable[[Wire, Address | None], Changes]
     encode: Callable[[Address], Wire]
     fail: Callable[[Exception], Response]
-    authorization: Callable[[str], Mapping[str, str]]
+    authorization: Callable[[Credential, Credential | None], Mapping[str, str]]
     scopes: tuple[str, ...]
     operations: frozenset[Operation] = frozenset(Operation)
     batch_limit: int | None = 1
@@ -113,7 +144,15 @@ class Dialect:
     quirks: Mapping[str, Quirk] = field(default_factory=dict)
     example: str = ""
     fixtures: Callable[[Mapping[str, Any]], Fixtures] | None = None
+    sign: Sign | None = None
     open_routes: frozenset[str] = frozenset()
+    others: Mapping[str, Blueprint] = field(default_factory=dict)
+    token_bytes: int = 20
+    consumer_scope: str = ""
+    decode_customer: Callable[[Wire, Customer | None], Changes] | None = None
+    encode_customer: Callable[[Customer], Wire] | None = None
+    customer_operations: frozenset[Operation] = frozenset()
+    customer_losses: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_book(
@@ -179,3 +218,11 @@ def is_loopback(address: str | None) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def authorization(
+    dialect: Dialect, key: Credential, keys: Sequence[Credential]
+) -> Mapping[str, str]:
+    """The headers of a client with the key, whose application's is among the keys."""
+    consumer = next((one for one in keys if one.token == key.consumer), None)
+    return dialect.authorization(key, consumer)

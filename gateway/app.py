@@ -56,18 +56,21 @@ def create_app(
     # `/customers//addresses` means an empty id to some APIs; it is not to be cleaned.
     app.url_map.merge_slashes = False
     app.extensions["store"] = open_store(config) if store is None else store
-    mounted = {}
+    mounted, others = {}, {}
     for dialect in registry.load(config.dialects) if dialects is None else dialects:
         root = config.mounts.get(dialect.name, dialect.root)
         app.register_blueprint(dialect.blueprint, url_prefix=root)
         mounted[root] = dialect
+        for other, blueprint in dialect.others.items():
+            app.register_blueprint(blueprint, url_prefix=other)
+            others[other] = dialect
     app.extensions["dialects"] = mounted
     app.extensions["limits"] = open_limits(config, app.extensions["store"])
     app.extensions["quirks"] = {
         dialect.name: chosen(dialect, config.quirks.get(dialect.name, {}))
         for dialect in mounted.values()
     }
-    app.register_error_handler(Exception, failing(owners(mounted)))
+    app.register_error_handler(Exception, failing(owners({**mounted, **others})))
     return app
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 HEADERS = (
     "Content-Type",
@@ -18,11 +20,14 @@ SETS = {"Allow"}
 TIMES = {"created_at", "updated_at"}
 LINKS = {"next", "previous", "Location"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
-ORIGIN = re.compile(r"https?://[^/?#]*")
+ORIGIN = re.compile(r"^https?://[^/?#]*")
 # What follows is the JSON parser's own words.
 PARSER = re.compile(r"(JSON parse error - ).*", re.DOTALL)
 # A server may name the media type of a request that named none as it likes.
 UNNAMED = re.compile(r'(media type )"[^"]*"')
+
+# In a recording this stands for what the server made at random.
+RANDOM = "<random>"
 
 ABSENT = "(absent)"
 
@@ -68,11 +73,14 @@ class Rules:
             return bool(expected == got)
         if name in TIMES and INSTANT.fullmatch(expected) and expected not in self.known:
             return bool(INSTANT.fullmatch(got)) and got not in self.known
-        return self._essence(name, expected) == self._essence(name, got)
+        if RANDOM in expected:
+            pattern = re.escape(expected).replace(re.escape(RANDOM), ".+")
+            return re.fullmatch(pattern, got, re.DOTALL) is not None
+        if name in LINKS and ORIGIN.match(expected) and ORIGIN.match(got):
+            expected, got = ORIGIN.sub("", expected), ORIGIN.sub("", got)
+        return self._essence(expected) == self._essence(got)
 
-    def _essence(self, name: str, text: str) -> str:
-        if name in LINKS:
-            return ORIGIN.sub("", text, count=1)
+    def _essence(self, text: str) -> str:
         if self.is_untyped:
             text = UNNAMED.sub(r"\1", text)
         return PARSER.sub(r"\1", text)
@@ -95,7 +103,7 @@ def differences(expected: Answer, got: Answer, rules: Rules) -> list[Difference]
         found.append(Difference(what="status", **what))
     found += headers(expected.headers, got.headers, rules)
     if expected.body is not None and expected.body != got.body:
-        found += bodies(expected.body, got.body or b"", rules)
+        found += bodies(expected, got, rules)
     return found
 
 
@@ -118,26 +126,76 @@ def words(value: str) -> set[str]:
     return {word.strip() for word in value.split(",")}
 
 
-def bodies(expected: bytes, got: bytes, rules: Rules) -> Iterator[Difference]:
-    """Where two bodies differ, compared as JSON if both are."""
+def bodies(expected: Answer, got: Answer, rules: Rules) -> Iterator[Difference]:
+    """Where two bodies differ, compared as values if both can be read as such."""
     old, new = parsed(expected), parsed(got)
     if isinstance(old, bytes) or isinstance(new, bytes):
-        yield Difference(what="body", expected=shown(expected), got=shown(got))
+        texts = {"expected": shown(expected.body), "got": shown(got.body)}
+        yield Difference(what="body", **texts)
         return
     yield from values("body", "", old, new, rules)
 
 
-def parsed(body: bytes) -> Any:
-    """The body as JSON, or its bytes."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body
+def parsed(answer: Answer) -> Any:
+    """The body as JSON, or else as what its media type says, or its bytes."""
+    body = answer.body or b""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    for read in (json.loads, *READERS.get(media_type.lower(), ())):
+        try:
+            return read(body)
+        except (ValueError, ElementTree.ParseError):
+            continue
+    return body
 
 
-def shown(body: bytes) -> str:
-    """Bytes that are no JSON, for a report."""
-    return body.decode("utf-8", "backslashreplace")
+def tree(body: bytes) -> Any:
+    """An XML document: elements of one name keep their order, others have none."""
+    root = ElementTree.fromstring(body.replace(RANDOM.encode(), b"&lt;random&gt;"))
+    return {root.tag: content(root)}
+
+
+def content(element: ElementTree.Element) -> Any:
+    """An element's text, or its members: those of one name as a list if several."""
+    members: dict[str, list[Any]] = {}
+    for child in element:
+        members.setdefault(child.tag, []).append(content(child))
+    members |= {f"@{name}": [value] for name, value in element.attrib.items()}
+    text = element.text or ""
+    if not members:
+        return text
+    beside = "".join([text, *(child.tail or "" for child in element)])
+    if beside.strip():
+        members["#text"] = [beside]
+    return plain(members)
+
+
+def fields(body: bytes) -> Any:
+    """A query string's values; those of one name keep their order."""
+    text = body.decode()
+    found: dict[str, list[Any]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True, strict_parsing=True):
+        found.setdefault(name, []).append(value)
+    return plain(found)
+
+
+def plain(lists: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The same, without a list where there is one value."""
+    return {
+        name: several if len(several) > 1 else several[0]
+        for name, several in lists.items()
+    }
+
+
+READERS = {
+    "application/xml": (tree,),
+    "text/xml": (tree,),
+    "text/plain": (fields,),
+}
+
+
+def shown(body: bytes | None) -> str:
+    """Bytes that cannot be parsed, for a report."""
+    return (body or b"").decode("utf-8", "backslashreplace")
 
 
 def values(
@@ -148,6 +206,8 @@ def values(
         for key in [*expected, *(k for k in got if k not in expected)]:
             pair = expected.get(key, ABSENT), got.get(key, ABSENT)
             yield from values(f"{path}.{key}", key, *pair, rules)
+        if is_list(expected) and expected.keys() == got.keys():
+            yield from order(path, [*expected], [*got])
         return
     if isinstance(expected, list) and isinstance(got, list):
         if len(expected) != len(got):
@@ -158,3 +218,14 @@ def values(
         return
     if not rules.agree(name, expected, got):
         yield Difference(what=path, expected=expected, got=got)
+
+
+def order(path: str, expected: list[str], got: list[str]) -> Iterator[Difference]:
+    """Whether the same names come in another order."""
+    if expected != got:
+        yield Difference(what=f"{path}: order", expected=expected, got=got)
+
+
+def is_list(value: Mapping[str, Any]) -> bool:
+    """Whether an object is a list of PHP's, which are numbered and have an order."""
+    return all(name.isdecimal() for name in value)

@@ -1,9 +1,16 @@
-"""Recorded exchanges: a file of JSON lines, `{id, note, setup?, request, response}`.
+"""Recorded exchanges: a file of JSON lines, `{id, request, response, ...}`.
 
-* A request is `{method, path, headers, body}`. The body is text, null for none, or is
-  given as `body_base64`; a header with a list of values is sent once for each.
-* `setup` is a list of requests to send before it.
+* A request is `{method, path, query?, headers, body, auth?}`. The body is text, null
+  for none, or is given as `body_base64` or `body_b64`; a header with a list of values
+  comes once for each.
 * A response is `{status, headers, body}`; `body_cut` says that the body is not whole.
+* `setup` is a list of requests to send before the request.
+* `auth` says how the request was signed: it is signed anew. It may stand in the request
+  or beside it.
+* `reset_before`, true unless given: the server held its fixtures just before. Else the
+  exchange builds on the one in the line above.
+* `config` names how the server was configured.
+* `answered_by` names the part of the server that answered.
 """
 
 import base64
@@ -14,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.compare import Answer, Headers, joined
+
+DEFAULT = "default"
+"""The configuration of an exchange that names none."""
 
 
 class RecordingError(Exception):
@@ -28,6 +38,7 @@ class Request:
     path: str
     headers: Headers
     body: bytes | None
+    auth: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +49,9 @@ class Exchange:
     setup: Sequence[Request]
     request: Request
     answer: Answer
+    is_fresh: bool = True
+    config: str = DEFAULT
+    answered_by: str = ""
 
 
 def exchanges_from(path: Path) -> Iterator[Exchange]:
@@ -58,19 +72,25 @@ def exchange(given: Mapping[str, Any]) -> Exchange:
     return Exchange(
         id=str(given["id"]),
         setup=[request(one) for one in given.get("setup") or ()],
-        request=request(given["request"]),
+        request=request({"auth": given.get("auth"), **given["request"]}),
         answer=Answer(
             status=recorded["status"], headers=joined(header_list(recorded)), body=body
         ),
+        is_fresh=given.get("reset_before", True),
+        config=given.get("config", DEFAULT),
+        answered_by=given.get("answered_by", ""),
     )
 
 
 def request(given: Mapping[str, Any]) -> Request:
+    query = given.get("query")
+    auth = given.get("auth")
     return Request(
         method=given["method"],
-        path=given["path"],
+        path=f"{given['path']}?{query}" if query else given["path"],
         headers=header_list(given),
         body=body_of(given),
+        auth=None if auth is None else dict(auth),
     )
 
 
@@ -84,7 +104,8 @@ def header_list(given: Mapping[str, Any]) -> Headers:
 
 
 def body_of(given: Mapping[str, Any]) -> bytes | None:
-    if given.get("body_base64") is not None:
-        return base64.b64decode(given["body_base64"])
+    for name in ("body_base64", "body_b64"):
+        if given.get(name) is not None:
+            return base64.b64decode(given[name])
     body = given.get("body")
     return None if body is None else str(body).encode()

@@ -1,32 +1,32 @@
 """Sends recorded requests to a gateway, and compares its answers with the recorded."""
 
 import json
-import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from http.client import HTTPException
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import NotFound, Store, schema
-from dialects.base import Dialect, Fixtures
+from dialects.base import Dialect, Fixtures, Unsigned
 from gateway.app import create_app, owners
-from gateway.compare import TIMES, Answer, Difference, Rules, differences, joined
+from gateway.compare import TIMES, Difference, Rules, differences
 from gateway.config import Config
-from gateway.recording import Exchange, Request, exchanges_from
+from gateway.recording import DEFAULT, Exchange, Request, exchanges_from
 from gateway.seed import plant_fixtures
-
-HOST = "www.example.com"
-"""The Host of a request whose recording does not say it."""
+from gateway.sending import send, sent_url
 
 SHOP = "replay"
-SECONDS = 30.0
+
+NOT_ITS_OWN = frozenset({"front-end", "php-fatal-error"})
+"""Parts of a server whose answers are no answers of its API's."""
 
 
 class ReplayError(Exception):
@@ -42,48 +42,6 @@ class Report:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def send(base_url: str, request: Request) -> Answer:
-    """What the server answers to exactly this request, on a connection of its own."""
-    url = urlsplit(base_url)
-    with connected(url.scheme, url.hostname or "", url.port) as connection:
-        connection.sendall(wire(request, url.path.rstrip("/")))
-        response = HTTPResponse(connection, method=request.method)
-        response.begin()
-        body = response.read()
-    headers = joined(response.getheaders())
-    return Answer(status=response.status, headers=headers, body=body)
-
-
-@contextmanager
-def connected(scheme: str, host: str, port: int | None) -> Iterator[socket.socket]:
-    address = (host, port or (443 if scheme == "https" else 80))
-    with socket.create_connection(address, timeout=SECONDS) as plain:
-        if scheme != "https":
-            yield plain
-            return
-        context = ssl.create_default_context()
-        with context.wrap_socket(plain, server_hostname=host) as secured:
-            yield secured
-
-
-def wire(request: Request, prefix: str) -> bytes:
-    """The request's bytes. An HTTP library would refuse some, or add to them."""
-    given = {name.lower() for name, _ in request.headers}
-    lines = [f"{request.method} {prefix}{request.path} HTTP/1.1"]
-    if "host" not in given:
-        lines.append(f"Host: {HOST}")
-    lines += [f"{name}: {value}" for name, value in request.headers]
-    if request.body is not None and given.isdisjoint(FRAMING):
-        lines.append(f"Content-Length: {len(request.body)}")
-    if "connection" not in given:
-        lines.append("Connection: close")
-    head = "\r\n".join([*lines, "\r\n"])
-    return head.encode("latin-1") + (request.body or b"")
-
-
-FRAMING = {"content-length", "transfer-encoding"}
-
-
 class Quiet(WSGIRequestHandler):
     """Serves without a line for each request."""
 
@@ -91,10 +49,21 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Where each configuration is served, and what puts all back to the fixtures."""
+
+    url: Callable[[str], str]
+    reset: Callable[[], None]
+
+
 @contextmanager
-def serving(store: Store, dialect: Dialect) -> Iterator[str]:
+def serving(
+    store: Store, dialect: Dialect, quirks: Mapping[str, Any] | None = None
+) -> Iterator[str]:
     """The base URL of a gateway on a port of its own."""
-    app = create_app(Config(), store=store, dialects=[dialect])
+    config = Config(quirks={dialect.name: quirks or {}})
+    app = create_app(config, store=store, dialects=[dialect])
     # One thread, as the store in memory has one connection.
     server = make_server("127.0.0.1", 0, app, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
@@ -108,39 +77,58 @@ def serving(store: Store, dialect: Dialect) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_gateway(
-    dialect: Dialect, fixtures: Fixtures
-) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A gateway's base URL, and what puts it back into the state of the fixtures."""
-    store = Store(secret_key=SHOP)
+def fresh_server(
+    dialect: Dialect, fixtures: Fixtures, fidelity: str
+) -> Iterator[Server]:
+    """A server of the fixtures, which has a gateway for each configuration."""
+    store = store_at(fixtures.now)
     schema.create(store.database)
 
     def reset() -> None:
         with suppress(NotFound):
             store.remove_shop(store.shop(SHOP))
+        store.forget_nonces()
         plant_fixtures(store, SHOP, dialect.name, fixtures)
 
-    try:
-        with serving(store, dialect) as base_url:
-            yield base_url, reset
-    finally:
-        store.close()
+    with ExitStack() as stack:
+        stack.callback(store.close)
+
+        @cache
+        def url(config: str) -> str:
+            settings = fixtures.settings.get(config)
+            if settings is None and config != DEFAULT:
+                raise ReplayError(f"{dialect.name} has no configuration {config!r}")
+            quirks = {"fidelity": fidelity, **(settings or {})}
+            return stack.enter_context(serving(store, dialect, quirks))
+
+        yield Server(url=url, reset=reset)
+
+
+def store_at(now: datetime | None) -> Store:
+    """A store in memory, whose clock stands still if told where."""
+    if now is None:
+        return Store(secret_key=SHOP)
+    return Store(secret_key=SHOP, now=lambda: now)
 
 
 def replay(
-    dialect: Dialect, fixtures_file: Path, exchanges_file: Path, base_url: str = ""
+    dialect: Dialect,
+    fixtures_file: Path,
+    exchanges_file: Path,
+    base_url: str = "",
+    fidelity: str = "observed",
 ) -> Report:
-    """Replay a recording, each exchange on a fresh shop; raises ReplayError.
+    """Replay a recording, from a fresh shop where it was so; raises ReplayError.
 
     A server at a `base_url` is taken as it is: it is neither filled nor reset.
     """
     file = json_file(fixtures_file)
     exchanges = list(exchanges_from(exchanges_file))
-    known = set(instants(file))
     if base_url:
-        return replayed(dialect, exchanges, base_url, lambda: None, known)
-    with fresh_gateway(dialect, fixtures_of(dialect, file)) as (base_url, reset):
-        return replayed(dialect, exchanges, base_url, reset, known)
+        server = Server(url=lambda _: base_url, reset=lambda: None)
+        return Replay(dialect, file, server).report(exchanges)
+    with fresh_server(dialect, fixtures_of(dialect, file), fidelity) as server:
+        return Replay(dialect, file, server).report(exchanges)
 
 
 def fixtures_of(dialect: Dialect, file: Any) -> Fixtures:
@@ -154,43 +142,77 @@ def fixtures_of(dialect: Dialect, file: Any) -> Fixtures:
         )
 
 
-def replayed(
-    dialect: Dialect,
-    exchanges: Sequence[Exchange],
-    base_url: str,
-    reset: Callable[[], None],
-    known: set[str],
-) -> Report:
-    """Send every exchange that is the dialect's, and compare."""
-    report = Report()
-    owner = owners({dialect.root: dialect})
-    for one in exchanges:
+class Replay:
+    """Sends the exchanges of a recording to a server, and compares."""
+
+    def __init__(self, dialect: Dialect, file: Any, server: Server) -> None:
+        self._dialect = dialect
+        self._file = file
+        self._server = server
+        self._known = set(instants(file))
+        self._owner = owners(dict.fromkeys([dialect.root, *dialect.others], dialect))
+
+    def report(self, exchanges: Sequence[Exchange]) -> Report:
+        """What came of every exchange, in order."""
+        report = Report()
+        for one, following in zip_longest(exchanges, exchanges[1:]):
+            reason = self.reason_to_skip(one)
+            if reason:
+                report.skipped[one.id] = reason
+                if following is None or following.is_fresh:
+                    continue
+            found = self.compared(one)
+            if reason:
+                continue
+            if found:
+                report.differing[one.id] = found
+            else:
+                report.agreed.append(one.id)
+        return report
+
+    def reason_to_skip(self, one: Exchange) -> str:
+        """Why the answer to an exchange is not compared, if it is not."""
         path = one.request.path.partition("?")[0]
-        if owner(path) is None:
-            report.skipped[one.id] = f"{path} is outside {dialect.root}"
-            continue
-        found = compared(one, base_url, reset, known)
-        if found:
-            report.differing[one.id] = found
-        else:
-            report.agreed.append(one.id)
-    return report
+        if self._owner(path) is None:
+            return f"{path} is outside {self._dialect.root}"
+        if one.answered_by in NOT_ITS_OWN:
+            return f"answered by {one.answered_by}"
+        return ""
 
+    def compared(self, one: Exchange) -> list[Difference]:
+        """How the answer differs; no answer is a difference as well."""
+        if one.is_fresh:
+            self._server.reset()
+        url = self._server.url(one.config)
+        names = {name.lower() for name, _ in one.request.headers}
+        try:
+            for request in one.setup:
+                send(url, self.signed(request, url))
+            got = send(url, self.signed(one.request, url))
+        except (OSError, HTTPException) as error:
+            what = {"expected": one.answer.status, "got": f"no answer: {error!r}"}
+            return [Difference(what="status", **what)]
+        rules = Rules(known=self._known, is_untyped="content-type" not in names)
+        return differences(one.answer, got, rules)
 
-def compared(
-    one: Exchange, base_url: str, reset: Callable[[], None], known: set[str]
-) -> list[Difference]:
-    """How the answer to one exchange differs; no answer is a difference as well."""
-    reset()
-    is_typed = any(name.lower() == "content-type" for name, _ in one.request.headers)
-    try:
-        for request in one.setup:
-            send(base_url, request)
-        got = send(base_url, one.request)
-    except (OSError, HTTPException) as error:
-        what = {"expected": one.answer.status, "got": f"no answer: {error!r}"}
-        return [Difference(what="status", **what)]
-    return differences(one.answer, got, Rules(known=known, is_untyped=not is_typed))
+    def signed(self, request: Request, base_url: str) -> Request:
+        """The request, signed anew if its recording says how it was signed."""
+        if request.auth is None:
+            return request
+        if self._dialect.sign is None:
+            raise ReplayError(f"the dialect {self._dialect.name!r} signs no requests")
+        unsigned = Unsigned(
+            method=request.method,
+            url=sent_url(base_url, request),
+            headers=request.headers,
+            body=request.body,
+        )
+        try:
+            more = self._dialect.sign(request.auth, self._file, unsigned)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            text = f"{request.method} {request.path} cannot be signed: {error!r}"
+            raise ReplayError(text) from error
+        return replace(request, headers=[*request.headers, *more.items()])
 
 
 def json_file(path: Path) -> Any:

@@ -3,9 +3,11 @@
 A seed has `shop` (`hash`, `name`), and may have
 
 * `places`: for each dialect, the rows of `core.PlaceRow` that it is to know,
-* `customers`: fields of `core.Customer`, and their `addresses`: fields of
-  `core.Address`, a `country` by its code, a `region` by code or name, a `city` by name,
-* `keys`: a `dialect`, and fields of `dialects.base.Credential`; a password in plain.
+* `customers`: fields of `core.Customer`, a `birth_date` as "1815-12-10", and their
+  `addresses`: fields of `core.Address`, a `country` by its code, a `region` by code or
+  name, a `city` by name,
+* `keys`: a `dialect`, and fields of `dialects.base.Credential`; a password in plain or
+  as it is stored.
 
 Who has an `id` keeps it; what has none gets the next one.
 """
@@ -13,7 +15,7 @@ Who has an `id` keeps it; what has none gets the next one.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core import (
@@ -23,6 +25,7 @@ from core import (
     Customer,
     CustomerDraft,
     Draft,
+    Gender,
     Keyring,
     Kind,
     PlaceRow,
@@ -30,6 +33,7 @@ from core import (
     Shop,
     Store,
 )
+from core.passwords import NOBODYS, is_hashed
 from dialects.base import Credential, Fixtures
 
 CANONICAL = "canonical"
@@ -82,6 +86,10 @@ def seed_from_json(text: str, now: datetime) -> Seed:
 def person(fields: Mapping[str, Any], now: datetime) -> Person:
     """One of a seed's customers."""
     own = {name: value for name, value in fields.items() if name != "addresses"}
+    if "birth_date" in own:
+        own["birth_date"] = date.fromisoformat(own["birth_date"])
+    if "gender" in own:
+        own["gender"] = Gender(own["gender"])
     addresses = [address_fields(one, now) for one in fields.get("addresses", ())]
     if "id" not in own:
         return Person(customer=CustomerDraft(**own), addresses=addresses)
@@ -122,9 +130,9 @@ def credentials(
     found: dict[str, list[Credential]] = {}
     for key in given:
         own = {name: value for name, value in key.items() if name != "dialect"}
-        if "password" in own:
+        if not is_hashed(own.get("password", NOBODYS)):
             own["password"] = Keyring.hashed(own["password"])
-        found.setdefault(key["dialect"], []).append(Credential(**own))
+        found.setdefault(key["dialect"], []).append(Credential(**{"token": "", **own}))
     return found
 
 
@@ -158,7 +166,8 @@ def add_keys(
 ) -> None:
     """Store the dialect's keys to the shop."""
     with store.keys() as keyring:
-        for key in keys:
+        # An application's own key comes before those that are bound to it.
+        for key in sorted(keys, key=lambda key: bool(key.consumer)):
             keyring.add(
                 dialect,
                 shop,
@@ -169,6 +178,7 @@ def add_keys(
                 password=key.password,
                 label=key.label,
                 customer_id=key.customer_id,
+                consumer_id=keyring.id_of(dialect, key.consumer),
                 is_active=key.is_active,
                 is_demo=are_demo,
             )
@@ -180,12 +190,24 @@ def plant_fixtures(store: Store, hash: str, dialect: str, given: Fixtures) -> Sh
     if given.places is not None:
         store.import_places(shop, dialect, given.places, only=True)
     with store.book(dialect, shop=store.shop(hash)) as book:
-        for customer in given.customers:
-            book.add_customer(customer)
+        book.add_customers(given.customers)
+        book.remove_customers(book.add_customers(customer_fillers(given)))
         book.add_many([*given.addresses, *fillers(given)])
         book.remove_many(fillers(given))
     add_keys(store, shop, dialect, given.keys)
     return store.shop(hash)
+
+
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
+
+
+def customer_fillers(given: Fixtures) -> list[Customer]:
+    """A customer to add and remove, so that the next one gets its recorded number."""
+    last = max((customer.id for customer in given.customers), default=0)
+    wanted = given.next_ids.get("customer", last + 1) - 1
+    if wanted <= last:
+        return []
+    return [Customer(id=wanted, public_id="", created_at=EPOCH, updated_at=EPOCH)]
 
 
 def fillers(given: Fixtures) -> list[Address]:
@@ -194,13 +216,12 @@ def fillers(given: Fixtures) -> list[Address]:
     wanted = given.next_ids.get("address", last + 1) - 1
     if wanted <= last:
         return []
-    epoch = datetime.fromisoformat("1970-01-01T00:00:00Z")
     return [
         Address(
             id=wanted,
             public_id=f"adr_{wanted}",
             customer_id=given.customers[0].id,
-            created_at=epoch,
-            updated_at=epoch,
+            created_at=EPOCH,
+            updated_at=EPOCH,
         )
     ]

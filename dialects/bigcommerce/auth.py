@@ -9,7 +9,7 @@ from flask import g, request
 from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
-from dialects.base import SAFE, current_key, find_key
+from dialects.base import SAFE, Credential, current_key, find_key
 
 SCOPES = ("modify", "read-only")
 """store_v2_customers and store_v2_customers_read_only, by their permissions."""
@@ -52,6 +52,8 @@ def authorize() -> None:
         raise Forbidden("scope")
 
 
-def authorization(token: str) -> Mapping[str, str]:
-    """The headers of a client with this token."""
-    return {"X-Auth-Token": token}
+def authorization(
+    key: Credential, _consumer: Credential | None = None
+) -> Mapping[str, str]:
+    """The headers of a client with this key."""
+    return {"X-Auth-Token": key.token}

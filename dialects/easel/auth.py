@@ -7,7 +7,7 @@ from flask_httpauth import HTTPAuth
 from werkzeug.exceptions import MethodNotAllowed
 
 from core import Forbidden, Key, Unauthenticated
-from dialects.base import find_key
+from dialects.base import Credential, find_key
 
 SCOPES = ("read", "write", "admin")
 """The levels of a key; each may do what those before it may."""
@@ -57,6 +57,8 @@ def authenticate() -> None:
     g.key = key
 
 
-def authorization(token: str) -> Mapping[str, str]:
-    """The headers of a client with this token."""
-    return {"Authorization": f"Bearer {token}"}
+def authorization(
+    key: Credential, _consumer: Credential | None = None
+) -> Mapping[str, str]:
+    """The headers of a client with this key."""
+    return {"Authorization": f"Bearer {key.token}"}

@@ -6,7 +6,7 @@ from flask import g, request
 from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
-from dialects.base import find_key
+from dialects.base import Credential, find_key
 from dialects.staff.negotiation import OFFERED, rendering
 from dialects.staff.queries import arguments
 
@@ -77,6 +77,8 @@ def admit() -> None:
         AUTH.authorize(g.key)
 
 
-def authorization(token: str) -> Mapping[str, str]:
-    """The headers of a client with this token."""
-    return {"Authorization": f"Token {token}"}
+def authorization(
+    key: Credential, _consumer: Credential | None = None
+) -> Mapping[str, str]:
+    """The headers of a client with this key."""
+    return {"Authorization": f"Token {key.token}"}

@@ -61,7 +61,7 @@ def at(root: str, shop: str | None) -> str:
 def described(key: "Credential") -> str:
     """A demo key as it is shown."""
     secret = f"  secret {key.secret}" if key.secret else ""
-    return f"{key.token}{secret}  ({key.label or key.scope})"
+    return f"{key.token or key.username}{secret}  ({key.label or key.scope})"
 
 
 def curl(
@@ -71,15 +71,16 @@ def curl(
     certificate: Path | None,
 ) -> str:
     """A line for the shell that sends the dialect's example."""
-    keys = demo_keys.get(dialect.name)
-    token = keys[0].token if keys else TOKEN
+    from dialects.base import Credential, authorization
+
+    keys = demo_keys.get(dialect.name) or [Credential(token=TOKEN, scope="")]
     method, _, path = dialect.example.partition(" ")
     parts = ["curl -i"]
     if method not in ("", "GET"):
         parts.append(f"-X {method}")
     if certificate:
         parts.append(f"--cacert {certificate}")
-    for name, value in dialect.authorization(token).items():
+    for name, value in authorization(dialect, keys[0], keys).items():
         quoted = f"{name}: {value}".replace("'", "'\\''")
         header = f"-H '{quoted}'".replace(TOKEN, "'\"$TOKEN\"'")
         parts.append(header.removesuffix("''"))

@@ -107,7 +107,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 def cell(value: Any) -> str:
     """A value as a table shows it."""
-    if value is None or value == "":
+    if value in (None, "", []):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -1,5 +1,7 @@
 """Customers: whose addresses a shop keeps."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from gateway.cli.common import (
@@ -13,7 +15,12 @@ from gateway.cli.common import (
 )
 from gateway.cli.database import existing_shop, existing_store
 
+if TYPE_CHECKING:
+    from core import Customer
+
 COLUMNS = ("id", "public_id", "first_name", "last_name", "email")
+DETAILS = (*COLUMNS, "phone", "company", "note", "is_active")
+"""What JSON tells of a customer."""
 LARGEST_ID = 999_999_999
 """Larger numbers are names that one dialect alone has for a customer."""
 
@@ -34,6 +41,8 @@ def customer() -> None:
 @click.option("--last-name", required=True)
 @click.option("--email", required=True)
 @click.option("--phone", default="")
+@click.option("--company", default="")
+@click.option("--note", default="", help="Seen by the shop alone.")
 @click.option(
     "--id", "number", type=click.IntRange(1, LARGEST_ID), help="Else the next one."
 )
@@ -46,6 +55,8 @@ def add(
     last_name: str,
     email: str,
     phone: str,
+    company: str,
+    note: str,
     number: int | None,
     public_id: str | None,
     database: str,
@@ -57,16 +68,19 @@ def add(
 
     if public_id and number is None:
         raise click.UsageError("--public-id needs --id, as both names are to be kept")
-    draft = CustomerDraft(
-        first_name=first_name, last_name=last_name, email=email, phone=phone
-    )
+    said: dict[str, Any] = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "email": email,
+        "phone": phone,
+        "company": company,
+        "note": note,
+    }
+    draft = CustomerDraft(**said)
     store = existing_store(database)
     if number is not None:
         draft = Customer(
-            first_name=first_name,
-            last_name=last_name,
-            email=email,
-            phone=phone,
+            **said,
             id=number,
             public_id=public_id or "",
             created_at=store.now(),
@@ -79,7 +93,7 @@ def add(
     except Invalid as invalid:
         taken = " and ".join(problem.path for problem in invalid.problems)
         fail(f"another customer has this {taken}; choose another or leave it out")
-    show([{name: getattr(made, name) for name in COLUMNS}], COLUMNS, as_json)
+    show([details(made)], COLUMNS, as_json)
 
 
 @customer.command(
@@ -101,9 +115,14 @@ def list_customers(
     shop = existing_shop(store, hash)
     with store.book(CANONICAL, shop=shop, writes=False) as book:
         page = book.customers(Query(limit=limit, offset=offset))
-    rows = [{name: getattr(one, name) for name in COLUMNS} for one in page.items]
+    rows = [details(one) for one in page.items]
     if as_json:
         show_json({"total": page.total, "customers": rows})
         return
     show(rows, COLUMNS, as_json)
     click.echo(f"{len(rows)} of {page.total}", err=True)
+
+
+def details(customer: "Customer") -> dict[str, Any]:
+    """What a program is told of a customer."""
+    return {name: getattr(customer, name) for name in DETAILS}

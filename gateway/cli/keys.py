@@ -20,7 +20,8 @@ from gateway.cli.common import (
 from gateway.cli.database import existing_shop, existing_store
 
 if TYPE_CHECKING:
-    from core import Key
+    from core import Key, Shop, Store
+    from dialects.base import Dialect
 
 COLUMNS = (
     "id",
@@ -32,6 +33,7 @@ COLUMNS = (
     "username",
     "user_id",
     "customer_id",
+    "consumer_id",
     "is_active",
     "is_demo",
 )
@@ -48,6 +50,10 @@ def key() -> None:
         "(`address-gateway dialects` lists the dialects with their scopes)",
         "address-gateway key add --dialect DIALECT --shop main --scope SCOPE \\",
         "  --username ada --password-stdin < FILE",
+        "where clients sign (OAuth), first an application's key, then one bound to it:",
+        "address-gateway key add --dialect DIALECT --shop main --scope consumer",
+        "address-gateway key add --dialect DIALECT --shop main --scope SCOPE \\",
+        "  --consumer TOKEN",
     )
 )
 @click.option("--dialect", "name", metavar="NAME", required=True)
@@ -57,6 +63,13 @@ def key() -> None:
 @click.option("--token", default="", help="Else a random one.")
 @click.option("--secret", default="", help="A secret to sign with.")
 @click.option("--new-secret", is_flag=True, help="A random secret to sign with.")
+@click.option(
+    "--consumer",
+    "application",
+    metavar="TOKEN",
+    default="",
+    help="The application's key that it is bound to.",
+)
 @click.option("--username", metavar="NAME", default="", help="A name to sign in with.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password to it from stdin."
@@ -77,6 +90,7 @@ def add(
     token: str,
     secret: str,
     new_secret: bool,
+    application: str,
     username: str,
     password_stdin: bool,
     customer: int | None,
@@ -99,7 +113,9 @@ def add(
     if customer is not None:
         with store.book(CANONICAL, shop=shop, writes=False) as book:
             book.customer(customer)
-    secret = secret or (secrets.token_hex(16) if new_secret else "")
+    consumer_id = consumer_of(dialect, store, shop, scope, username, application)
+    is_signing = bool(dialect.consumer_scope) and not username
+    secret = secret or (secrets.token_hex(16) if new_secret or is_signing else "")
     with store.keys() as keyring:
         if username and is_taken(username, name, keyring.all()):
             fail(f"there is a user {username!r} of {name} already; choose another name")
@@ -107,9 +123,10 @@ def add(
             name,
             shop,
             scope=scope,
-            token=token,
+            token=token or secrets.token_hex(dialect.token_bytes),
             label=label,
             customer_id=customer,
+            consumer_id=consumer_id,
             secret=secret,
             username=username,
             password=password,
@@ -121,6 +138,30 @@ def add(
         return
     show([shown], shown, as_json)
     click.echo("Keep it: it is not shown again.", err=True)
+
+
+def consumer_of(
+    dialect: "Dialect",
+    store: "Store",
+    shop: "Shop",
+    scope: str,
+    username: str,
+    application: str,
+) -> int | None:
+    """The number of the application's key that a new key is to be bound to."""
+    is_bound = dialect.consumer_scope not in ("", scope) and not username
+    if is_bound != bool(application):
+        needs = "needs" if is_bound else "takes no"
+        raise click.UsageError(f"such a key of {dialect.name} {needs} --consumer")
+    if not is_bound:
+        return None
+    key = store.key(dialect.name, application)
+    if key is None or (key.scope, key.shop) != (dialect.consumer_scope, shop):
+        fail(
+            f"{application!r} is no {dialect.consumer_scope} of {dialect.name}"
+            f" in {shop.hash!r}; see `address-gateway key list`"
+        )
+    return key.id
 
 
 def password_of(username: str, is_given: bool) -> str:

@@ -26,23 +26,36 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     default="",
     help="Ask this server, which holds the fixtures and is not reset.",
 )
+@click.option(
+    "--fidelity",
+    metavar="FIDELITY",
+    default="observed",
+    show_default=True,
+    help="Answer as `observed` or as `documented`; or with the name, NAME=FIDELITY.",
+)
 @click.argument("fixtures", type=FILE)
 @click.argument("exchanges", type=FILE)
 @json_option
 def replay(
-    name: str, base_url: str, fixtures: Path, exchanges: Path, as_json: bool
+    name: str,
+    base_url: str,
+    fidelity: str,
+    fixtures: Path,
+    exchanges: Path,
+    as_json: bool,
 ) -> None:
     """Send recorded requests over HTTP and compare the answers with the recorded.
 
     FIXTURES says what the recorded server held; a gateway of this command's own holds
-    the same before each exchange. EXCHANGES is a file of JSON lines. Exits with 2 if
-    anything differs.
+    the same before each exchange, but for those that build on the one before. EXCHANGES
+    is a file of JSON lines. Exits with 2 if anything differs.
     """
     from gateway import registry
     from gateway.replay import replay as replay_files
 
     [dialect] = registry.load([name])
-    report = replay_files(dialect, fixtures, exchanges, base_url)
+    fidelity = fidelity.removeprefix(f"{name}=")
+    report = replay_files(dialect, fixtures, exchanges, base_url, fidelity)
     if not report.agreed and not report.differing:
         fail(
             f"{exchanges} holds no exchange below {dialect.root}; is it another API's?"

@@ -12,6 +12,7 @@ from gateway.cli.banner import banner, origin
 from gateway.cli.common import database_option, example, fail
 from gateway.cli.database import demo_url, ready_store, settings
 from gateway.cli.dialects import load_dialects
+from gateway.cli.quirks import fidelity_option, merged, quirk_option
 from gateway.cli.setup import demo_store
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(
-    epilog=example("address-gateway serve --demo", "address-gateway serve --port 8000")
+    epilog=example(
+        "address-gateway serve --demo",
+        "address-gateway serve --port 8000 --fidelity DIALECT=observed",
+    )
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
@@ -31,6 +35,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--fast", is_flag=True, help="Let a power cut undo SQLite's last writes.")
 @click.option("--tls-certificate", metavar="FILE", type=FILE)
 @click.option("--tls-key", metavar="FILE", type=FILE)
+@fidelity_option
+@quirk_option
 @database_option
 def serve(
     host: str,
@@ -40,6 +46,8 @@ def serve(
     fast: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
+    fidelities: tuple[str, ...],
+    quirks: tuple[str, ...],
     database: str,
 ) -> None:
     """Serve the dialects over HTTP until Ctrl-C or SIGTERM."""
@@ -55,7 +63,11 @@ def serve(
     store = store_with_demo(url) if demo else ready_store(url)
     require_private(store, host)
     config = settings(url)
-    config = replace(config, durable=config.durable and not (demo or fast))
+    config = replace(
+        config,
+        durable=config.durable and not (demo or fast),
+        quirks=merged(config.quirks, dialects, fidelities=fidelities, quirks=quirks),
+    )
     # A worker would only tell this again and again.
     for dialect in dialects:
         chosen(dialect, config.quirks.get(dialect.name, {}))

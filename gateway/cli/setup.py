@@ -1,6 +1,7 @@
 """To begin: the database, its schema, the demo data."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ from gateway.cli.database import (
 from gateway.cli.dialects import load_dialects
 
 if TYPE_CHECKING:
-    from core import Shop, Store
+    from core import Keyring, Shop, Store
+    from dialects.base import Dialect
 
 
 @click.command(epilog=example("address-gateway init --shop main"))
@@ -47,19 +49,12 @@ def init(hash: str, database: str, as_json: bool) -> None:
     if schema.revision(store.database) != schema.HEAD:
         schema.upgrade(store.database)
     shop, is_new = first_shop(store, hash)
+    has_secrets = settings(database).secret_key is not None
     with store.keys() as keyring:
         held = {key.dialect for key in keyring.all(hash)}
-        made = [
-            {
-                "dialect": dialect.name,
-                "scope": dialect.scopes[0],
-                "token": keyring.add(
-                    dialect.name, shop, scope=dialect.scopes[0], label="made by init"
-                ),
-            }
-            for dialect in found
-            if dialect.name not in held
-        ]
+        lacking = [one for one in found if one.name not in held]
+        able = [one for one in lacking if has_secrets or not one.consumer_scope]
+        made = [key for one in able for key in first_keys(keyring, shop, one)]
     said = {
         "database": database_name(store),
         "secret_key": secret_key_source(database, new_key_file),
@@ -72,9 +67,38 @@ def init(hash: str, database: str, as_json: bool) -> None:
         click.echo(f"{name}: {value}")
     for name in sorted(held):
         click.echo(f"key for {name}: was there; `address-gateway key add` makes more")
+    for one in lacking:
+        if one not in able:
+            click.echo(f"key for {one.name}: none, as there is no secret key")
     if made:
-        click.echo("\n" + table(made, ("dialect", "scope", "token")))
+        columns = ("dialect", "scope", "token", "secret")
+        shown = columns if any(key["secret"] for key in made) else columns[:-1]
+        click.echo("\n" + table(made, shown))
         click.echo("Keep the tokens: they are not shown again.", err=True)
+
+
+def first_keys(
+    keyring: "Keyring", shop: "Shop", dialect: "Dialect"
+) -> list[dict[str, str]]:
+    """A key that may do the most; before it the application's that it is bound to."""
+    made: list[dict[str, str]] = []
+    consumer = ""
+    for scope in filter(None, (dialect.consumer_scope, dialect.scopes[0])):
+        secret = secrets.token_hex(16) if dialect.consumer_scope else ""
+        token = keyring.add(
+            dialect.name,
+            shop,
+            scope=scope,
+            token=secrets.token_hex(dialect.token_bytes),
+            secret=secret,
+            consumer_id=keyring.id_of(dialect.name, consumer),
+            label="made by init",
+        )
+        made.append(
+            {"dialect": dialect.name, "scope": scope, "token": token, "secret": secret}
+        )
+        consumer = token
+    return made
 
 
 def first_shop(store: "Store", hash: str) -> "tuple[Shop, bool]":

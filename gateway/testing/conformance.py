@@ -5,38 +5,24 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from werkzeug.test import EnvironBuilder
 
 from core import Draft
 from dialects.base import Dialect, Operation
 from gateway.testing import laws, strategies
+from gateway.testing.customer_conformance import CustomerConformance
 from gateway.testing.driver import Call, Driver
 from gateway.testing.exchanges import Exchange, Message, read_exchanges, said
+from gateway.testing.strategies import ON_A_WORLD, PURE
 from gateway.testing.world import GIVEN, ORDINARY, World
 
-# The tests are inherited, so each subclass runs them as its own; and a world is one for
-# all the examples of a test, which hold whatever else stands in it.
-PURE = settings(
-    deadline=None,
-    max_examples=200,
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
-)
-ON_A_WORLD = settings(
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[
-        HealthCheck.differing_executors,
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-    ],
-)
 
-
-class DialectConformance:
+class DialectConformance(CustomerConformance):
     """What is true of every dialect; a subclass says of which, and how it is spoken.
 
     A test that a dialect cannot pass is overridden by a strict xfail with the reason.
+    The tests of customers are there for what it declares that it does with them.
     """
 
     dialect: ClassVar[Dialect]
@@ -79,9 +65,9 @@ class DialectConformance:
 
         [added] = [a for a in world.addresses() if a.customer_id == world.customer.id]
         assert answer.status_code < 300
-        assert self.driver.shown(answer) == laws.over_the_wire(
-            self.dialect.encode(added)
-        )
+        shown = laws.over_the_wire(self.dialect.encode(added))
+        assert self.driver.added(answer) == self.driver.ref(shown)
+        assert not self.driver.echoes or self.driver.shown(answer) == shown
 
     def test_what_the_store_holds_a_client_is_shown(self, world: World) -> None:
         held = world.add(ORDINARY)

@@ -27,6 +27,8 @@ class Driver(ABC):
     """
 
     scope: ClassVar[str]
+    echoes: ClassVar[bool] = True
+    """Whether the answer to `add` shows the address."""
 
     @abstractmethod
     def add(self, customer: Customer, *wires: Wire) -> Call:
@@ -55,6 +57,10 @@ class Driver(ABC):
     @abstractmethod
     def ref(self, shown: Wire) -> Ref:
         """The id in an address that was shown."""
+
+    def added(self, response: TestResponse) -> Ref:
+        """The id of the address that the answer to `add` tells of."""
+        return self.ref(self.shown(response))
 
     def shown(self, response: TestResponse) -> Wire:
         """The one address in an answer."""

@@ -68,8 +68,7 @@ def written_through(
     wire = driver.as_request(over_the_wire(dialect.encode(address)))
     response = world.call(dialect, driver.add(world.newcomer(), wire), driver.scope)
     assert response.status_code < 300, response.get_data(as_text=True)
-    shown = driver.shown(response)
-    return world.get(driver.ref(shown))
+    return world.get(driver.added(response))
 
 
 def kept(address: Address, losses: Iterable[str] = ()) -> Mapping[str, Any]:

@@ -1,12 +1,40 @@
-"""Addresses to test with, of every kind that some dialect can store."""
+"""Addresses and customers to test with, of every kind that some dialect can store."""
 
 import string
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from core import Address, City, Country, Draft, Kind, Region
+from core import (
+    Address,
+    City,
+    Country,
+    Customer,
+    CustomerDraft,
+    Draft,
+    Gender,
+    Kind,
+    Region,
+)
+
+# The tests are inherited, so each subclass runs them as its own; and a world is one for
+# all the examples of a test, which hold whatever else stands in it.
+PURE = settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+)
+ON_A_WORLD = settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[
+        HealthCheck.differing_executors,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
 
 PRINTABLE = st.characters(
     exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cn", "Cf"), max_codepoint=0x1FAFF
@@ -72,6 +100,62 @@ def addresses() -> st.SearchStrategy[Address]:
         ),
         created_at=INSTANTS,
         updated_at=INSTANTS,
+    )
+
+
+def customers() -> st.SearchStrategy[Customer]:
+    """Any customer who may stand in the store, whoever wrote of them."""
+    text = texts()
+    return st.builds(
+        Customer,
+        id=st.integers(1, 2**31 - 1),
+        public_id=st.text(string.ascii_lowercase + string.digits, min_size=6).map(
+            lambda body: f"cus_{body}"
+        ),
+        first_name=text,
+        middle_name=text,
+        last_name=text,
+        prefix=text,
+        suffix=text,
+        email=text,
+        phone=text,
+        company=text,
+        note=text,
+        tax_id=text,
+        national_id=text,
+        birth_date=st.none() | st.dates(),
+        gender=st.none() | st.sampled_from(Gender),
+        is_active=st.booleans(),
+        extras=st.dictionaries(
+            words(1), st.dictionaries(words(1), words()), max_size=2
+        ),
+        default_billing_id=st.none() | NUMBERS,
+        default_shipping_id=st.none() | NUMBERS,
+        created_at=INSTANTS,
+        updated_at=INSTANTS,
+    )
+
+
+def ordinary_customers() -> st.SearchStrategy[CustomerDraft]:
+    """Customers that every dialect takes: with names and an e-mail, in short words."""
+    word = words(1)
+    local = st.text(string.ascii_letters + string.digits, min_size=1, max_size=12)
+    return st.builds(
+        CustomerDraft,
+        first_name=word,
+        middle_name=words(),
+        last_name=word,
+        prefix=words(),
+        suffix=words(),
+        email=local.map(lambda name: f"{name}@example.com"),
+        phone=word,
+        company=words(),
+        note=words(),
+        tax_id=words(),
+        national_id=words(),
+        birth_date=st.none() | st.dates(date(1900, 1, 1), date(2020, 12, 31)),
+        gender=st.none() | st.sampled_from(Gender),
+        is_active=st.booleans(),
     )
 
 

@@ -24,7 +24,7 @@ from core import (
     Shop,
     Store,
 )
-from dialects.base import Dialect
+from dialects.base import Credential, Dialect, authorization
 from gateway.app import create_app
 from gateway.config import Config
 from gateway.testing.driver import Call
@@ -69,7 +69,8 @@ class CountedIds:
 class World:
     """A store with one shop, two customers, and a key a scope for each dialect.
 
-    The token of a key is its dialect's name and its scope: "toy-all".
+    The token of a key is its dialect's name and its scope: "toy-all"; where keys have
+    secrets, it is as long as they are, and the secret is the same.
     """
 
     store: Store
@@ -84,9 +85,10 @@ class World:
         self, dialect: Dialect, call: Call, scope: str | None = None, **options: Any
     ) -> TestResponse:
         """The answer to a client's request, with the key of the scope, or with none."""
-        headers = (
-            {} if scope is None else dialect.authorization(f"{dialect.name}-{scope}")
-        )
+        keys = credentials(dialect)
+        headers = {"Accept": "application/json"}
+        if scope is not None:
+            headers |= authorization(dialect, keys[scope], [*keys.values()])
         path = dialect.root.replace("<store_hash>", self.shop.hash) + call.path
         client: FlaskClient = self.app.test_client()
         return client.open(
@@ -102,8 +104,27 @@ class World:
 
     def newcomer(self) -> Customer:
         """A customer without addresses."""
+        return self.add_customer(CustomerDraft(first_name="New"))
+
+    def add_customer(self, draft: CustomerDraft) -> Customer:
+        """Store a customer without any dialect's doing."""
         with self.book() as book:
-            return book.add_customer(CustomerDraft(first_name="New"))
+            return book.add_customer(draft)
+
+    def get_customer(self, ref: Ref) -> Customer:
+        """The customer as the store has it."""
+        with self.book() as book:
+            return book.customer(ref)
+
+    def customers(self) -> list[Customer]:
+        """Every customer of the shop."""
+        with self.book() as book:
+            return list(book.customers(Query()).items)
+
+    def remove_customer(self, customer: Customer) -> None:
+        """Remove a customer without any dialect's doing."""
+        with self.book() as book:
+            book.remove_customers([customer])
 
     def owner(self, address: Address) -> Customer:
         """The customer whose address it is."""
@@ -141,9 +162,15 @@ def new_world(
             stranger = book.add_customer(CustomerDraft(first_name="Grace"))
         with store.keys() as keys:
             for dialect in dialects:
-                for scope in dialect.scopes:
-                    token = f"{dialect.name}-{scope}"
-                    keys.add(dialect.name, shop, scope=scope, token=token)
+                for key in credentials(dialect).values():
+                    keys.add(
+                        dialect.name,
+                        shop,
+                        scope=key.scope,
+                        token=key.token,
+                        secret=key.secret,
+                        consumer_id=keys.id_of(dialect.name, key.consumer),
+                    )
         yield World(
             store=store,
             clock=clock,
@@ -155,6 +182,24 @@ def new_world(
         )
     finally:
         store.remove_shop(shop)
+
+
+def credentials(dialect: Dialect) -> Mapping[str, Credential]:
+    """A key for each scope of a dialect, that of an application first."""
+    tokens = {scope: f"{dialect.name}-{scope}" for scope in dialect.scopes}
+    if not dialect.consumer_scope:
+        return {s: Credential(token=token, scope=s) for s, token in tokens.items()}
+    tokens = {s: t.ljust(2 * dialect.token_bytes, "0") for s, t in tokens.items()}
+    application = tokens[dialect.consumer_scope]
+    return {
+        scope: Credential(
+            token=tokens[scope],
+            secret=tokens[scope],
+            scope=scope,
+            consumer="" if scope == dialect.consumer_scope else application,
+        )
+        for scope in sorted(tokens, key=lambda scope: scope != dialect.consumer_scope)
+    }
 
 
 ORDINARY = Draft(

@@ -59,6 +59,23 @@ def test_a_dialect_can_be_mounted_elsewhere(store: Store) -> None:
     assert answers[0].get_json()["code"] == "MISSING_AUTHORIZATION"
 
 
+def test_a_dialect_answers_for_its_other_url_spaces(store: Store) -> None:
+    beside = Blueprint("beside", __name__)
+    beside.add_url_rule("/here", "here", lambda: "here")
+    toy = replace(TOY, others={"/beside": beside})
+    client = create_app(Config(), store=store, dialects=[toy]).test_client()
+
+    answers = [
+        client.get(path) for path in ("/beside/here", "/beside/nope", "/besides")
+    ]
+
+    assert [answer.get_data(as_text=True) for answer in answers] == [
+        "here",
+        "Not Found",
+        "Not Found\n",
+    ]
+
+
 def test_a_bug_is_logged_without_what_it_was_about(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

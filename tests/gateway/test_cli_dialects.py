@@ -38,6 +38,8 @@ def test_dialects_are_listed_with_what_they_can_do() -> None:
         "operations": ["add", "get", "find", "update", "remove"],
         "batch_limit": 1,
         "losses": dict(EASEL.losses),
+        "customer_operations": [],
+        "customer_losses": {},
         "scopes": ["admin", "write", "read"],
     }
 
@@ -51,12 +53,26 @@ def test_dialects_are_a_table_for_people() -> None:
     assert staff.startswith("staff    /api     add, get, find, update, remove")
 
 
+def test_quirks_are_listed_with_their_sources() -> None:
+    listed = json.loads(run("dialects", "--quirks", "--json").stdout)
+    shown = run("dialects", "--quirks").stdout
+
+    [one] = [row for row in listed if row["quirk"] == "default_format"]
+    assert (one["dialect"], one["documented"], one["observed"]) == (
+        "openmage",
+        "xml",
+        "json",
+    )
+    assert f"source:     {one['source']}" in shown
+    assert 'openmage.default_format\n  documented: "xml"\n  observed:   "json"' in shown
+
+
 @pytest.mark.usefixtures("home")
 def test_dialects_are_a_table_for_the_readme() -> None:
     header, rule, easel, _ = run("dialects", "--markdown").stdout.splitlines()
 
     assert header.startswith("| Dialect | Root | Operations | Batch limit |")
-    assert rule == "| --- | --- | --- | --- | --- | --- |"
+    assert rule == f"|{' --- |' * 8}"
     assert easel.startswith(
         "| easel | `/api/v1` | add, get, find, update, remove | 1 | middle_name, "
     )

@@ -67,8 +67,9 @@ ADA = ("--first-name", "Ada", "--last-name", "Lovelace", "--email", "ada@example
 
 def test_a_customer_can_bring_both_names() -> None:
     names = ("--id", "77", "--public-id", "cus_ada")
+    more = ("--phone", "0800 1", "--company", "Engines", "--note", "Rings")
 
-    [added] = value("customer", "add", "--shop", "main", *ADA, *names)
+    [added] = value("customer", "add", "--shop", "main", *ADA, *names, *more)
 
     assert added == {
         "id": 77,
@@ -76,6 +77,10 @@ def test_a_customer_can_bring_both_names() -> None:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "email": "ada@example.com",
+        "phone": "0800 1",
+        "company": "Engines",
+        "note": "Rings",
+        "is_active": True,
     }
     assert value("customer", "list", "--shop", "main") == {
         "total": 1,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from core import (
     Address,
     City,
     Country,
+    Gender,
+    Keyring,
     Kind,
     NotFound,
     Query,
@@ -18,6 +20,7 @@ from core import (
     Store,
     schema,
 )
+from core.passwords import is_password
 from dialects.base import Credential
 from gateway.demo import create_demo, demo_keys, find_demo
 from gateway.seed import CANONICAL, SeedError, plant, seed_from_json
@@ -130,6 +133,34 @@ def test_the_token_of_a_customer_opens_that_customer_and_has_its_secret(
     assert key.secret == "b" + "2".rjust(31, "0")
 
 
+def test_the_tokens_are_bound_to_the_demo_application(demo: Store) -> None:
+    application, admin, customer = (
+        demo.key("openmage", letter + "1".rjust(31, "0")) for letter in "cab"
+    )
+
+    assert application
+    assert admin
+    assert customer
+    assert application.scope == "consumer"
+    assert admin.consumer_id == customer.consumer_id == application.id
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "scope", "customer"),
+    [
+        ("admin", "demo-admin", "admin", None),
+        ("john.doe@example.com", "demo-john", "customer", 1),
+    ],
+)
+def test_a_demo_user_signs_in(
+    demo: Store, name: str, password: str, scope: str, customer: int | None
+) -> None:
+    user = Keyring.user(demo.keys, "openmage", name, password)
+
+    assert user
+    assert (user.scope, user.customer_id, user.is_demo) == (scope, customer, True)
+
+
 def test_a_demo_that_is_there_is_left_alone(demo: Store) -> None:
     shop = demo.shop("demo")
     with demo.book(CANONICAL, shop=shop) as book:
@@ -167,6 +198,56 @@ def test_a_seed_may_leave_out_ids_and_dates(empty: Store) -> None:
     with empty.book(CANONICAL, shop=shop, writes=False) as book:
         [found] = book.find(Query()).items
     assert (found.id, found.customer_id, found.street) == (1, 1, ("1 High St",))
+
+
+def test_a_key_of_a_seed_may_name_a_later_one_as_its_application(empty: Store) -> None:
+    keys = [
+        {"dialect": "toy", "token": "t", "scope": "all", "consumer": "c"},
+        {"dialect": "toy", "token": "c", "scope": "consumer"},
+    ]
+    seed = seed_from_json(json.dumps({"shop": {"hash": "a"}, "keys": keys}), NOW)
+
+    plant(empty, seed)
+
+    token, application = empty.key("toy", "t"), empty.key("toy", "c")
+    assert token
+    assert application
+    assert token.consumer_id == application.id
+
+
+@pytest.mark.parametrize("names", [{}, {"id": 7, "public_id": "cus_ada"}])
+def test_a_customer_of_a_seed_may_say_everything(
+    names: dict[str, object], empty: Store
+) -> None:
+    said = {
+        "first_name": "Ada",
+        "company": "Engines",
+        "is_active": False,
+        "extras": {"toy": {"group": 3}},
+    }
+    ada = {**said, **names, "birth_date": "1815-12-10", "gender": "female"}
+
+    text = json.dumps({"shop": {"hash": "a"}, "customers": [ada]})
+    shop = plant(empty, seed_from_json(text, NOW))
+
+    with empty.book(CANONICAL, shop=shop, writes=False) as book:
+        [found] = book.customers(Query()).items
+    assert {name: getattr(found, name) for name in said | names} == {**said, **names}
+    assert (found.birth_date, found.gender) == (date(1815, 12, 10), Gender.FEMALE)
+
+
+def test_a_password_of_a_seed_is_plain_or_as_it_is_stored() -> None:
+    stored = Keyring.hashed("password")
+    keys = [
+        {"dialect": "toy", "scope": "all", "username": "a", "password": "password"},
+        {"dialect": "toy", "scope": "all", "username": "b", "password": stored},
+    ]
+
+    seed = seed_from_json(json.dumps({"shop": {"hash": "a"}, "keys": keys}), NOW)
+
+    plain, kept = (key.password for key in seed.keys["toy"])
+    assert is_password("password", plain)
+    assert kept == stored
 
 
 def test_the_keys_of_a_seed_stand_under_their_dialects() -> None:

@@ -45,4 +45,4 @@ def test_no_dialect_at_all_asks_whether_the_package_is_installed() -> None:
 def test_our_dialects_are_registered_as_a_strangers_would_be() -> None:
     names = [dialect.name for dialect in registry.load()]
 
-    assert names == ["bigcommerce", "easel", "staff"]
+    assert names == ["bigcommerce", "easel", "openmage", "staff"]

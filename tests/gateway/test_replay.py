@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.recording import Request, exchange
-from gateway.replay import wire
+from gateway.sending import wire
 from tests.gateway.cli import home, run
 
 __all__ = ["home"]
@@ -109,7 +109,7 @@ def replayed(home: Path, *exchanges: dict[str, Any], options: str = "--json") ->
     files = ("fixtures.json", "exchanges.jsonl")
     result = run("replay", "--dialect", "staff", *files, *options.split())
     text = result.stdout or result.stderr
-    return result.exit_code, json.loads(text) if options == "--json" else text
+    return result.exit_code, json.loads(text) if "--json" in options else text
 
 
 def test_answers_as_recorded_agree(home: Path) -> None:
@@ -269,3 +269,17 @@ def test_a_request_keeps_the_host_and_the_length_that_it_says() -> None:
         b"POST /at/a HTTP/1.1\r\nhost: a.example\r\nContent-Length: 99\r\n"
         b"Connection: close\r\n\r\n{}"
     )
+
+
+@pytest.mark.parametrize("fidelity", ["observed", "documented", "staff=observed"])
+def test_a_fidelity_may_be_named_with_its_dialect(home: Path, fidelity: str) -> None:
+    code, _ = replayed(home, DETAIL, options=f"--json --fidelity {fidelity}")
+
+    assert code == 0
+
+
+def test_an_unknown_fidelity_is_told(home: Path) -> None:
+    code, text = replayed(home, DETAIL, options="--fidelity easel=observed")
+
+    assert code == 1
+    assert "the fidelity of staff is 'easel=observed'" in text

@@ -67,3 +67,65 @@ def test_a_header_that_is_missing_is_a_difference() -> None:
     assert differences(old, new, Rules()) == [
         Difference(what="header Vary", expected="Accept", got="(absent)")
     ]
+
+
+def typed(body: str, media_type: str) -> Answer:
+    headers = joined([("Content-Type", f"{media_type}; charset=utf-8")])
+    return Answer(status=200, headers=headers, body=body.encode())
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected", "got"),
+    [
+        ("application/xml", "<a><b>1</b><c/></a>", "<a>\n <c></c>\n <b>1</b>\n</a>\n"),
+        ("text/xml", "<a>&#xE9;</a>", '<?xml version="1.0"?><a>\xe9</a>'),
+        ("application/xml", "<a><k><random></k></a>", "<a><k>x8&amp;f</k></a>"),
+        ("text/plain", "a=1&b%5B0%5D=x+y", "b[0]=x%20y&a=1"),
+        ("application/json", '{"k": "<random>"}', '{"k": "x8f"}'),
+        ("text/html", "", ""),
+    ],
+)
+def test_bodies_that_say_the_same_are_no_difference(
+    media_type: str, expected: str, got: str
+) -> None:
+    old, new = typed(expected, media_type), typed(got, media_type)
+
+    assert differences(old, new, Rules()) == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected", "got", "what"),
+    [
+        ("application/xml", "<a><b>1</b></a>", "<a><b>2</b></a>", "body.a.b"),
+        ("application/xml", "<a><b/></a>", "<a><b/><b/></a>", "body.a.b"),
+        ("application/xml", "<a><b>x</b></a>", "<a><b> x</b></a>", "body.a.b"),
+        ("application/xml", "<a><b/></a>", "<a/>", "body.a"),
+        ("application/xml", "<a/>", "<a c='1'/>", "body.a"),
+        ("application/xml", "<a><b/></a>", "<a><b/>c</a>", "body.a.#text"),
+        ("application/xml", "<a/>", "<a>", "body"),
+        (
+            "application/xml",
+            "<a><b>1</b><b>2</b></a>",
+            "<a><b>1</b><b>3</b></a>",
+            "body.a.b[1]",
+        ),
+        ("text/plain", "a=1", "a=2", "body.a"),
+        ("text/plain", "No such page", "no such page", "body"),
+        ("application/json", '{"k": "<random>"}', '{"k": ""}', "body.k"),
+        ("application/json", '{"2": {}, "1": {}}', '{"1": {}, "2": {}}', "body: order"),
+        ("text/html", "", "<p>", "body"),
+    ],
+)
+def test_bodies_that_say_something_else_are_a_difference(
+    media_type: str, expected: str, got: str, what: str
+) -> None:
+    old, new = typed(expected, media_type), typed(got, media_type)
+
+    assert [one.what for one in differences(old, new, Rules())] == [what]
+
+
+def test_a_location_that_is_a_path_is_not_a_url() -> None:
+    old = answer(1, Location="/api/addresses/25")
+    new = answer(1, Location="http://a.example/api/addresses/25")
+
+    assert [one.what for one in differences(old, new, Rules())] == ["header Location"]

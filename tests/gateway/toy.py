@@ -104,7 +104,7 @@ DIALECT = Dialect(
     decode=decode,
     encode=encode,
     fail=fail,
-    authorization=lambda token: {"X-Toy": token},
+    authorization=lambda key, _: {"X-Toy": key.token},
     scopes=("all",),
     losses={
         name: "it is a toy"

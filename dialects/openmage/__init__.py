@@ -1,0 +1,40 @@
+"""OpenMage, which is Magento 1: REST in XML and JSON, signed by OAuth 1.0a."""
+
+from dialects.base import Dialect
+from dialects.openmage.access import SCOPES
+from dialects.openmage.errors import fail
+from dialects.openmage.fixtures import read_fixtures
+from dialects.openmage.handshake import OTHERS
+from dialects.openmage.oauth1 import authorization
+from dialects.openmage.quirks import NAME, QUIRKS
+from dialects.openmage.routes import blueprint
+from dialects.openmage.schemas import decode, shown_to_admin
+from dialects.openmage.signing import sign
+
+NO_ATTRIBUTE = "there is no attribute for it"
+
+DIALECT = Dialect(
+    name=NAME,
+    title="OpenMage REST",
+    root="/api/rest",
+    others=OTHERS,
+    blueprint=blueprint,
+    decode=decode,
+    encode=shown_to_admin,
+    fail=fail,
+    authorization=authorization,
+    scopes=SCOPES,
+    consumer_scope="consumer",
+    token_bytes=16,
+    quirks=QUIRKS,
+    fixtures=read_fixtures,
+    sign=sign,
+    example="GET /customers/1/addresses",
+    losses={
+        "street": "the third line and those after it are joined to the second",
+        "national_id": NO_ATTRIBUTE,
+        "note": NO_ATTRIBUTE,
+        "kind": NO_ATTRIBUTE,
+        "extras": "other dialects' extras are not shown",
+    },
+)

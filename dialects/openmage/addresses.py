@@ -1,0 +1,145 @@
+"""The resource "customer_address": a customer's addresses, and one by itself.
+
+Source: the page "REST API: Customer Addresses"; where it is silent, OpenMage, observed.
+"""
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from flask import Response, g, request
+
+from core import Draft, Invalid, NotFound, Query
+from dialects.base import open_book
+from dialects.openmage.access import user_type
+from dialects.openmage.attributes import DEFAULTS, readable, sortable, writable
+from dialects.openmage.errors import (
+    HTML,
+    IS_DEFAULT,
+    NO_DATA,
+    NO_RESOURCE,
+    NOT_IMPLEMENTED,
+    Crash,
+    Refused,
+)
+from dialects.openmage.parameters import Parameters, shown_attributes
+from dialects.openmage.php import leading_integer
+from dialects.openmage.quirks import chosen
+from dialects.openmage.schemas import decode, encode, listed, with_nulls
+from dialects.openmage.validation import problems_of
+from dialects.openmage.wire import BadBody, Format, decoded
+
+
+def list_addresses(customer_id: str) -> Response:
+    """All addresses of a customer; the parameters are checked and change nothing."""
+    parameters = Parameters()
+    known = readable(user_type())
+    order = "-id" if chosen("newest_first") else "id"
+    with open_book(number_of(customer_id)) as book:
+        found = book.find(Query(order=[order])).items
+    parameters.page()
+    parameters.limit()
+    parameters.order(sortable(user_type()))
+    parameters.filters(known - DEFAULTS.keys())
+    if not found:
+        return shown([])
+    names = shown_attributes(parameters, known)
+    return shown([only(listed(address), names) or [] for address in found])
+
+
+def retrieve_address(address_id: str) -> Response:
+    """One address."""
+    with open_book() as book:
+        address = book.get(number_of(address_id))
+    names = shown_attributes(Parameters(), readable(user_type()))
+    return shown(only(encode(address), names) or [])
+
+
+def create_address(customer_id: str) -> Response:
+    """A new address: 200 without a body, and where it lies."""
+    wire = body(NOT_IMPLEMENTED)
+    with open_book(number_of(customer_id)) as book:
+        problems = problems_of(wire, None)
+        if problems:
+            # An unknown customer is told before what is wrong with the body.
+            book.customer(number_of(customer_id))
+            raise Invalid(problems)
+        said = dict(decode(wire, None))
+        said["extras"] = with_nulls(said.get("extras", {}), wire)
+        [address] = book.add_many([Draft(customer_id=number_of(customer_id), **said)])
+    root = str(request.url_rule).partition("/<")[0]
+    response = done()
+    response.headers["Location"] = f"{root}/customers/addresses/{address.id}"
+    return response
+
+
+def update_address(address_id: str) -> Response:
+    """Change what the body names."""
+    wire = body(NO_DATA)
+    with open_book() as book:
+        address = book.get(number_of(address_id))
+        problems = problems_of(wire, address)
+        if problems:
+            raise Invalid(problems)
+        said = dict(decode(wire, address))
+        said["extras"] = with_nulls(said.get("extras", address.extras), wire)
+        book.update_many([(address, said)])
+    return done()
+
+
+def delete_address(address_id: str) -> Response:
+    """Remove an address that is no default (the page's table of status codes)."""
+    with open_book() as book:
+        address = book.get(number_of(address_id))
+        if address.default_billing or address.default_shipping:
+            raise Refused(IS_DEFAULT)
+        book.remove_many([address])
+    return done()
+
+
+def no_customer(_customer_id: str) -> Response:
+    """No customer is shown by itself."""
+    raise Refused(NO_RESOURCE)
+
+
+def number_of(id: str) -> int:
+    """An id as its database compares it. Raises NotFound for what equals no number."""
+    number = leading_integer(id)
+    if number is None or number <= 0:
+        raise NotFound("address", id)
+    return number
+
+
+def body(several: tuple[int, str]) -> Mapping[str, Any]:
+    """What the body says that the caller may write.
+
+    Raises Crash, and Refused: with `several` for a list, or when nothing is left.
+    """
+    try:
+        found = decoded(request.headers.get("Content-Type"), request.get_data())
+    except BadBody as error:
+        if error.status == 500:
+            raise Crash(NO_DATA) from error
+        raise Refused((error.status, error.message)) from error
+    if not isinstance(found, dict):
+        raise Refused(several)
+    allowed = writable(user_type())
+    wire = {name: value for name, value in found.items() if name in allowed}
+    if not wire:
+        raise Refused(NO_DATA)
+    return wire
+
+
+def only(wire: Mapping[str, Any], names: Set[str]) -> dict[str, Any]:
+    """The attributes that are named."""
+    return {name: value for name, value in wire.items() if name in names}
+
+
+def shown(value: Any) -> Response:
+    """An answer in the format that the client accepts."""
+    format: Format = g.format
+    return Response(format.render(value), content_type=format.content_type)
+
+
+def done() -> Response:
+    """Success, about which nothing more is said."""
+    return Response(b"", content_type=HTML)

@@ -1,0 +1,272 @@
+"""OAuth 1.0a as OpenMage checks it: what is checked, in which order, and its names.
+
+A problem is told as `oauth_problem=...`. A resource answers each with 401; the
+endpoints of the handshake have a status for each (OpenMage 20.18).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+
+from flask import request
+from oauthlib.oauth1.rfc5849.signature import base_string_uri
+
+from core import Key, Unauthenticated, Use
+from dialects.base import Credential, current_store, find_key
+from dialects.openmage.php import parse_query
+from dialects.openmage.quirks import NAME
+from dialects.openmage.signatures import Pair, Secrets, Signed, is_signed
+
+CONSUMER = "consumer"
+"""The scope of an application's own key."""
+
+LENGTH = 32
+"""Of keys, tokens and verifiers."""
+
+AHEAD = 600
+"""How many seconds a client's clock may be ahead. It may be behind by any number."""
+
+# RSA-SHA1 is listed in the original and ends in a crash; no client can use it.
+METHODS = ("HMAC-SHA1", "PLAINTEXT")
+
+REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature")
+FORM = "application/x-www-form-urlencoded"
+
+# What PHP calls empty.
+EMPTY: tuple[Any, ...] = ("", "0", None, [], {})
+
+BAD_REQUEST = {
+    "parameter_absent",
+    "parameter_rejected",
+    "signature_method_rejected",
+    "timestamp_refused",
+    "version_rejected",
+}
+
+HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+TARGET = re.compile(r"(?:[A-Za-z0-9_.!~*'()\[\];/?:@&=+$,-]|%[0-9A-Fa-f]{2})*")
+ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)
+UNRESERVED = "/:@!$&'()*+,;=-._~"
+NUMBER = re.compile(r"\s*([+-]?[0-9]{1,19})", re.ASCII)
+
+
+class OAuthProblem(Unauthenticated):
+    """A check that failed, as OpenMage names it; `status` is the handshake's."""
+
+    def __init__(self, problem: str, **details: str) -> None:
+        told = {"oauth_problem": problem, **details}
+        super().__init__("&".join(f"{name}={value}" for name, value in told.items()))
+        self.status = 400 if problem in BAD_REQUEST else 401
+        if problem == "internal_error":
+            self.status = 500
+
+
+def absent(name: str) -> OAuthProblem:
+    return OAuthProblem("parameter_absent", oauth_parameters_absent=name)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OAuthRequest:
+    """A request: its protocol parameters, and what else of it is signed."""
+
+    protocol: Mapping[str, Any]
+    base_uri: str
+    form: tuple[Pair, ...]
+    query: tuple[Pair, ...]
+
+    def present(self, name: str) -> str:
+        """A protocol parameter that must be there. Raises OAuthProblem."""
+        if name not in self.protocol:
+            raise absent(name)
+        return str(self.protocol[name])
+
+    def require_signature(self, secret: str, token_secret: str = "") -> None:
+        """Raises OAuthProblem unless it is signed with these secrets."""
+        said = self.protocol
+        pairs = [pair for pair in said.items() if pair[0] != "oauth_signature"]
+        signed = Signed(
+            http_method=request.method,
+            base_uri=self.base_uri,
+            protocol=pairs,
+            form=self.form,
+            query=self.query,
+        )
+        method, signature = said["oauth_signature_method"], said["oauth_signature"]
+        if not is_signed(signed, method, signature, Secrets(secret, token_secret)):
+            raise OAuthProblem("signature_invalid")
+
+
+def authenticate() -> Key | None:
+    """The access token's key; none for a guest, who has no such header.
+
+    Raises OAuthProblem.
+    """
+    if request.environ.get("HTTP_AUTHORIZATION", "")[:5].lower() != "oauth":
+        return None
+    said = read_request()
+    consumer = known_consumer(said)
+    key = find_key(NAME, token_of(said))
+    if key is None or key.consumer_id is None:
+        raise OAuthProblem("token_rejected")
+    if not key.is_active:
+        raise OAuthProblem("token_revoked")
+    if key.consumer_id != consumer.id:
+        raise OAuthProblem("token_rejected")
+    said.require_signature(consumer.secret, key.secret)
+    return key
+
+
+def authorization(
+    key: Credential, consumer: Credential | None = None
+) -> Mapping[str, str]:
+    """The headers of a client with this token, signed by PLAINTEXT."""
+    given = {
+        "oauth_consumer_key": consumer.token if consumer else "",
+        "oauth_token": key.token,
+        "oauth_signature_method": "PLAINTEXT",
+        "oauth_signature": f"{consumer.secret if consumer else ''}&{key.secret}",
+    }
+    pairs = (f'{name}="{quote(value, safe="~")}"' for name, value in given.items())
+    return {"Authorization": f"OAuth {', '.join(pairs)}"}
+
+
+def read_request() -> OAuthRequest:
+    """What the request says: protocol parameters are in its header, form or query.
+
+    The first of these that has any is read for them. Raises OAuthProblem.
+    """
+    environ = request.environ
+    is_form = environ.get("CONTENT_TYPE", "").startswith(FORM)
+    body = request.get_data() if is_form else b""
+    query = environ.get("QUERY_STRING", "")
+    protocol = (
+        in_header(environ.get("HTTP_AUTHORIZATION", ""))
+        or named(parse_query(body) if body else {})
+        or named(parse_query(query.encode("latin-1")) if query else {})
+    )
+    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    # A part without "=", or with several, is not signed (observed).
+    pairs = (part.split("=") for part in query.split("&")) if query else ()
+    return OAuthRequest(
+        protocol=protocol,
+        base_uri=base_uri(),
+        form=tuple(pair for pair in form if not is_protocol(pair[0])),
+        query=tuple(
+            (pair[0], pair[1])
+            for pair in pairs
+            if len(pair) == 2 and not is_protocol(pair[0])
+        ),
+    )
+
+
+def is_protocol(name: str) -> bool:
+    return name.startswith("oauth_")
+
+
+def named(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the parameters that are the protocol's."""
+    return {name: v for name, v in parameters.items() if is_protocol(name)}
+
+
+def in_header(header: str) -> Mapping[str, str]:
+    """The protocol's parameters in an Authorization header, if it is OAuth's."""
+    if header[:5].lower() != "oauth":
+        return {}
+    parts = (part.strip().partition("=") for part in header[6:].split(","))
+    return {
+        unquote(name): unquote(value.strip('"'))
+        for name, equals, value in parts
+        if equals and is_protocol(name)
+    }
+
+
+def base_uri() -> str:
+    """The URL of the request without its query (RFC 5849, 3.4.1.2).
+
+    Raises OAuthProblem for one that Zend's parser refuses.
+    """
+    environ = request.environ
+    host = environ.get("HTTP_HOST") or "{SERVER_NAME}:{SERVER_PORT}".format(**environ)
+    path, query = raw_path(), environ.get("QUERY_STRING", "")
+    is_secure = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
+    scheme = "https" if is_secure else environ["wsgi.url_scheme"]
+    if HOST.fullmatch(host) and TARGET.fullmatch(path) and TARGET.fullmatch(query):
+        try:
+            return str(base_string_uri(f"{scheme}://{host}{path}"))
+        except ValueError:
+            pass
+    raise OAuthProblem("internal_error", message="Invalid URI supplied")
+
+
+def raw_path() -> str:
+    """The path as it was sent, or where the server does not tell, encoded anew."""
+    environ = request.environ
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if raw is None:
+        sent = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+        return quote(sent.encode("latin-1"), safe=UNRESERVED)
+    return ORIGIN.sub("", str(raw).partition("?")[0], count=1)
+
+
+def known_consumer(said: OAuthRequest) -> Key:
+    """The application's key, after all that is checked before it.
+
+    Raises OAuthProblem. The nonce is spent even if a later check fails.
+    """
+    given = said.protocol
+    if given.get("oauth_version", "1.0") != "1.0":
+        raise OAuthProblem("version_rejected")
+    require(given, *REQUIRED)
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise OAuthProblem("parameter_rejected", message=name)
+    token = given["oauth_consumer_key"]
+    if len(token.encode()) != LENGTH:
+        raise OAuthProblem("consumer_key_rejected")
+    if given["oauth_signature_method"] not in METHODS:
+        raise OAuthProblem("signature_method_rejected")
+    if given["oauth_signature_method"] != "PLAINTEXT":
+        require(given, "oauth_nonce", "oauth_timestamp")
+        spend_nonce(given["oauth_nonce"], given["oauth_timestamp"])
+    key = find_key(NAME, token)
+    if key is None or key.scope != CONSUMER or not key.is_active:
+        raise OAuthProblem("consumer_key_rejected")
+    return key
+
+
+def require(given: Mapping[str, Any], *names: str) -> None:
+    """Raises OAuthProblem for the first parameter that is empty, as PHP has it."""
+    for name in names:
+        if given.get(name) in EMPTY:
+            raise absent(name)
+
+
+def spend_nonce(nonce: str, timestamp: str) -> None:
+    """Use the nonce of a request, this once. Raises OAuthProblem."""
+    store = current_store()
+    number = NUMBER.match(timestamp)
+    seconds = int(number[1]) if number else 0
+    if not 0 < seconds <= store.now().timestamp() + AHEAD:
+        raise OAuthProblem("timestamp_refused")
+    match store.use_nonce(nonce, seconds):
+        case Use.USED:
+            raise OAuthProblem("nonce_used")
+        case Use.REUSED:
+            # Observed: what the database says of its unique index.
+            raise OAuthProblem(
+                "internal_error",
+                message="SQLSTATE[23000]: Integrity constraint violation: 1062"
+                f" Duplicate entry '{nonce[:LENGTH]}' for key 'UNQ_OAUTH_NONCE_NONCE',"
+                " query was: INSERT INTO `oauth_nonce` (`nonce`, `timestamp`)"
+                " VALUES (?, ?)",
+            )
+
+
+def token_of(said: OAuthRequest) -> str:
+    """The token that a request names, of the right length. Raises OAuthProblem."""
+    token = said.present("oauth_token")
+    if len(token.encode()) != LENGTH:
+        raise OAuthProblem("token_rejected")
+    return token

@@ -1,0 +1,94 @@
+"""Whether a request is signed with the right secrets (RFC 5849, 3.4).
+
+OpenMage reads a request in its own way before it computes the signature, where clients
+follow the RFC. A client that follows either is understood.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, unquote_plus
+
+from oauthlib.common import safe_string_equals
+from oauthlib.oauth1.rfc5849 import signature as rfc5849
+from oauthlib.oauth1.rfc5849.utils import escape
+
+from dialects.openmage.php import natural_order
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """What is signed; the query's names and values are as they were sent."""
+
+    http_method: str
+    base_uri: str
+    protocol: Sequence[Pair]
+    form: Sequence[Pair]
+    query: Sequence[Pair]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a client signs with: its application's secret and its token's."""
+
+    client_secret: str
+    resource_owner_secret: str = ""
+
+
+def is_signed(signed: Signed, method: str, signature: str, secrets: Secrets) -> bool:
+    """Whether the signature, by HMAC-SHA1 or PLAINTEXT, is the request's."""
+    if method == "PLAINTEXT":
+        return is_plain(signature, secrets)
+    return any(
+        safe_string_equals(signature, hmac_sha1(signed, parameters, secrets))
+        for parameters in readings(signed)
+    )
+
+
+def is_plain(signature: str, secrets: Secrets) -> bool:
+    """Whether these are the secrets, encoded (RFC 5849, 3.4.4) or as they are."""
+    own, other = secrets.client_secret, secrets.resource_owner_secret
+    encoded = rfc5849.sign_plaintext(own, other)
+    # Both are compared, so that the time tells nothing.
+    matches = [safe_string_equals(signature, s) for s in (encoded, f"{own}&{other}")]
+    return any(matches)
+
+
+def hmac_sha1(signed: Signed, parameters: str, secrets: Secrets) -> str:
+    """The right signature if the client has normalized the parameters so."""
+    base_string = rfc5849.signature_base_string(
+        signed.http_method, signed.base_uri, parameters
+    )
+    return str(rfc5849.sign_hmac_sha1_with_client(base_string, secrets))
+
+
+def readings(signed: Signed) -> Iterator[str]:
+    """The normalized parameters as the RFC has them, then as OpenMage may.
+
+    It sorts names in natural order, takes the last of several equal ones, and leaves a
+    plus in the query as it is.
+    """
+    protocol = [*signed.protocol]
+    decoded = [(unquote_plus(name), unquote_plus(v)) for name, v in signed.query]
+    first: str = rfc5849.normalize_parameters([*protocol, *signed.form, *decoded])
+    yield first
+    literal = [(unquote(name), unquote(value)) for name, value in signed.query]
+    tried = {first}
+    for query in (literal, decoded):
+        pairs = [*protocol, *signed.form, *query]
+        last = [*dict(pairs).items()]
+        for made in (
+            rfc5849.normalize_parameters(pairs),
+            rfc5849.normalize_parameters(last),
+            in_natural_order(last),
+        ):
+            if made not in tried:
+                tried.add(made)
+                yield made
+
+
+def in_natural_order(pairs: Sequence[Pair]) -> str:
+    """The normalized parameters, sorted by PHP's natural order of their names."""
+    ordered = sorted(pairs, key=lambda pair: natural_order(escape(pair[0])))
+    return "&".join(rfc5849.normalize_parameters([pair]) for pair in ordered)
