@@ -11,7 +11,15 @@ from functools import partial
 from benchmarks import report
 from benchmarks.data import Data, filled
 from benchmarks.load import HOST, Job, Load, Result, load, trivial_responder
-from benchmarks.operations import ONCE, OPERATIONS, SOME, SPELLINGS, Client, encode
+from benchmarks.operations import (
+    CLIENTS,
+    OPERATIONS,
+    SOME,
+    Client,
+    Operation,
+    encode,
+    keys_of,
+)
 from benchmarks.report import TARGETS, Row, Side
 from benchmarks.servers import GATEWAY, HELLO, SERVERS, Server, served
 from dialects.base import Dialect
@@ -62,7 +70,7 @@ class Benchmarks:
             data = stack.enter_context(
                 filled(
                     addresses=options.addresses,
-                    scopes={d.name: SPELLINGS[d.name].scope for d in dialects},
+                    keys={d.name: keys_of(d, CLIENTS[d.name].scope) for d in dialects},
                     durable=options.durable,
                     postgresql=options.postgresql,
                 )
@@ -73,10 +81,10 @@ class Benchmarks:
                 yield self._row("bridge", bridge, GREETING.__mul__)
             gateway = self._serve(stack, GATEWAY, "bridge", data)
             for dialect in dialects:
-                spelling = SPELLINGS[dialect.name]
-                client = Client(dialect=dialect, spelling=spelling, data=data)
-                for name in options.operation:
-                    yield self._operation(client, name, gateway)
+                client = CLIENTS[dialect.name](dialect=dialect, data=data)
+                for name, operation in client.operations.items():
+                    if name in options.operation:
+                        yield self._operation(client, name, operation, gateway)
 
     def _serve(
         self, stack: ExitStack, target: str, server: str, data: Data | None = None
@@ -86,12 +94,16 @@ class Benchmarks:
         app = served(target, workers=workers, server=server, environ=environ)
         return stack.enter_context(app)
 
-    def _operation(self, client: Client, name: str, gateway: Server) -> Row:
+    def _operation(
+        self, client: Client, name: str, operation: Operation, gateway: Server
+    ) -> Row:
         title = f"{client.dialect.name} {name}"
-        return self._row(title, gateway, partial(OPERATIONS[name], client), name)
+        make = partial(operation.make, client)
+        return self._row(title, gateway, make, repeats=not operation.once)
 
-    def _row(self, title: str, server: Server, make: Make, operation: str = "") -> Row:
-        repeats = operation not in ONCE
+    def _row(
+        self, title: str, server: Server, make: Make, *, repeats: bool = True
+    ) -> Row:
         seconds = self._options.seconds * WARM_UP
         requests = make(SOME)
         self._side(self._hello, GREETING, seconds=seconds)
@@ -103,7 +115,7 @@ class Benchmarks:
                 requests = make(enough)
             hello = self._side(self._hello, GREETING)
             rounds.append((hello, self._side(server, requests, repeats=repeats)))
-        return report.row(title, rounds, TARGETS.get(operation))
+        return report.row(title, rounds, TARGETS.get(title))
 
     def _side(
         self,
@@ -146,13 +158,13 @@ def chosen(names: Sequence[str] | None) -> list[Dialect]:
         dialects = registry.load(names)
     except registry.RegistryError as error:
         raise SystemExit(str(error)) from None
-    unknown = [d.name for d in dialects if d.name not in SPELLINGS]
+    unknown = [d.name for d in dialects if d.name not in CLIENTS]
     if unknown:
         told = f"it is not known how to spell requests of {', '.join(unknown)}"
         if names:
             raise SystemExit(told)
         print(told, file=sys.stderr)
-    return [d for d in dialects if d.name in SPELLINGS]
+    return [d for d in dialects if d.name in CLIENTS]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

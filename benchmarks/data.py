@@ -21,7 +21,9 @@ from core import (
     Store,
     schema,
 )
+from dialects.base import Credential
 from gateway.config import Config
+from gateway.seed import add_keys
 
 MOST = 7
 """A customer has 1 to 7 addresses, 4 on average."""
@@ -49,7 +51,6 @@ class Data:
     config: Config
     store: Store
     shop: Shop
-    tokens: Mapping[str, str]
     addresses: Sequence[tuple[Customer, Address]]
     writers: Sequence[Customer]
 
@@ -61,25 +62,33 @@ class Data:
 
 @contextmanager
 def filled(
-    *, addresses: int, scopes: Mapping[str, str], durable: bool, postgresql: bool
+    *,
+    addresses: int,
+    keys: Mapping[str, Sequence[Credential]],
+    durable: bool,
+    postgresql: bool,
 ) -> Iterator[Data]:
-    """A new database with so many addresses, and a key of each dialect's scope."""
+    """A new database with so many addresses, and the keys of each dialect."""
     with database(durable=durable, postgresql=postgresql) as url:
-        config = Config(database_url=url, durable=durable, dialects=tuple(scopes))
-        store = Store(url, durable=durable)
+        config = Config(
+            database_url=url,
+            durable=durable,
+            dialects=tuple(keys),
+            secret_key="benchmark",
+        )
+        store = Store(url, durable=durable, secret_key=config.secret_key)
         schema.upgrade(store.database)
         shop = store.add_shop("benchmark")
         with store.book("", shop=shop) as book:
             readers = [(book.add_customer(person()), size) for size in sizes(addresses)]
             writers = [book.add_customer(person()) for _ in range(WRITERS)]
-        with store.keys() as keys:
-            tokens = {d: keys.add(d, shop, scope=s) for d, s in scopes.items()}
+        for dialect, some in keys.items():
+            add_keys(store, shop, dialect, some)
         owners = [owner for owner, size in readers for _ in range(size)]
         yield Data(
             config=config,
             store=store,
             shop=shop,
-            tokens=tokens,
             addresses=fill(store, shop, owners),
             writers=writers,
         )

@@ -1,115 +1,248 @@
 """The requests: what a client of each dialect sends, operation by operation."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
-from typing import Any, Literal
+from itertools import count, cycle, islice
+from typing import Any, ClassVar
+
+from oauthlib.oauth1 import Client as Signer
 
 from benchmarks.data import Data
 from benchmarks.load import HOST
 from core import Address, Customer
-from dialects.base import Dialect, Wire
+from dialects.base import Credential, Dialect, Wire, authorization
+from gateway.testing.world import credentials
 
-READ_ONLY = frozenset({"id", "created_at", "updated_at"})
+READ_ONLY = frozenset({"id", "entity_id", "created_at", "updated_at"})
 SOME = 2000
 """How many requests are made of a kind that can be sent again."""
 
+TEN = 10
 Owned = tuple[Customer, Address]
+unused = count()
+"""Numbers that no request has had."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Spelling:
-    """How a client of a dialect names a customer and an address, and changes one.
+class Operation:
+    """Makes so many requests; some succeed, or mean the same, only once."""
 
-    `scope` is that of a key that may do everything.
-    """
-
-    scope: str
-    names: Literal["id", "public_id"]
-    update: str
+    make: Callable[[Any, int], list[bytes]]
+    once: bool = False
 
 
-SPELLINGS = {
-    "easel": Spelling(scope="write", names="public_id", update="PUT"),
-    "staff": Spelling(scope="staff", names="id", update="PATCH"),
-}
-"""The dialects that can be measured: those whose paths are /customers/…/addresses/…"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Client:
-    """A client of one dialect, with its key."""
+@dataclass(frozen=True, kw_only=True)
+class Client(ABC):
+    """A client of one dialect, whose key may do everything."""
 
     dialect: Dialect
-    spelling: Spelling
     data: Data
+    operations: ClassVar[Mapping[str, Operation]]
+    scope: ClassVar[str]
 
-    def get(self, count: int) -> list[bytes]:
-        return [self.request("GET", *owned) for owned in self.known(count)]
+    @abstractmethod
+    def path(self, owner: Customer, address: Address | None = None) -> str:
+        """The path of a customer's addresses, or of one of them."""
 
-    def find(self, count: int) -> list[bytes]:
-        return [self.request("GET", owner) for owner, _ in self.known(count)]
+    def request(
+        self, method: str, path: str, wire: Any = None, accept: str = "application/json"
+    ) -> bytes:
+        """The bytes of a request below the dialect's root."""
+        root = self.dialect.root.replace("<store_hash>", self.data.shop.hash)
+        return encode(method, root + path, self.headers(method, path), wire, accept)
 
-    def create(self, count: int) -> list[bytes]:
-        owners = islice(cycle(self.data.writers), count)
-        wires = [self.sent(address) for _, address in self.known(count)]
-        return [
-            self.request("POST", owner, wire=wire)
-            for owner, wire in zip(owners, wires, strict=True)
-        ]
-
-    def update(self, count: int) -> list[bytes]:
-        return [
-            self.request(
-                self.spelling.update,
-                owner,
-                address,
-                wire={**self.sent(address), "first_name": f"Ada {n}"},
-            )
-            for n, (owner, address) in enumerate(self.known(count))
-        ]
-
-    def delete(self, count: int) -> list[bytes]:
-        return [self.request("DELETE", *owned) for owned in self.data.add(count)]
+    def headers(self, _method: str, _path: str) -> Mapping[str, str]:
+        """Those of a client with its key."""
+        keys = keys_of(self.dialect, self.scope)
+        return authorization(self.dialect, keys[-1], keys)
 
     def known(self, count: int) -> Sequence[Owned]:
         """Addresses from all over the database."""
         step = max(len(self.data.addresses) // count, 1)
         return list(islice(cycle(self.data.addresses[::step]), count))
 
+    def writers(self, count: int) -> list[Customer]:
+        """Customers who get new addresses."""
+        return list(islice(cycle(self.data.writers), count))
+
     def sent(self, address: Address) -> dict[str, Any]:
-        """The body with which a client writes what it was shown."""
-        return sendable(self.dialect.encode(address))
-
-    def request(
-        self,
-        method: str,
-        owner: Customer,
-        address: Address | None = None,
-        *,
-        wire: Wire | None = None,
-    ) -> bytes:
-        """The bytes of a request to the customer's addresses, or to one of them."""
-        customer = getattr(owner, self.spelling.names)
-        path = f"{self.dialect.root}/customers/{customer}/addresses"
-        if address is not None:
-            path += f"/{getattr(address, self.spelling.names)}"
-        token = self.data.tokens[self.dialect.name]
-        return encode(method, path, self.dialect.authorization(token), wire)
+        """The body with which a client writes what it was shown, under a new name."""
+        wire = sendable(self.dialect.encode(address))
+        name = next(name for name in ("first_name", "firstname") if name in wire)
+        return {**wire, name: f"Ada {next(unused)}"}
 
 
-OPERATIONS: Mapping[str, Callable[[Client, int], list[bytes]]] = {
-    "get": Client.get,
-    "list": Client.find,
-    "create": Client.create,
-    "update": Client.update,
-    "delete": Client.delete,
+class NestedClient(Client):
+    """A client of an API with one address a call, below its customer."""
+
+    names: ClassVar[str] = "id"
+    update_method: ClassVar[str] = "PUT"
+
+    def path(self, owner: Customer, address: Address | None = None) -> str:
+        path = f"/customers/{getattr(owner, self.names)}/addresses"
+        return path if address is None else f"{path}/{getattr(address, self.names)}"
+
+    def get(self, count: int) -> list[bytes]:
+        return [self.request("GET", self.path(*owned)) for owned in self.known(count)]
+
+    def find(self, count: int) -> list[bytes]:
+        return [self.request("GET", self.path(owner)) for owner, _ in self.known(count)]
+
+    def create(self, count: int) -> list[bytes]:
+        return [
+            self.request("POST", self.path(owner), self.sent(address))
+            for owner, (_, address) in zip(
+                self.writers(count), self.known(count), strict=True
+            )
+        ]
+
+    def update(self, count: int) -> list[bytes]:
+        return [
+            self.request(
+                self.update_method, self.path(owner, address), self.sent(address)
+            )
+            for owner, address in self.known(count)
+        ]
+
+    def delete(self, count: int) -> list[bytes]:
+        return [
+            self.request("DELETE", self.path(*owned)) for owned in self.data.add(count)
+        ]
+
+    operations = {  # noqa: RUF012
+        "get": Operation(make=get),
+        "list": Operation(make=find),
+        "create": Operation(make=create),
+        "update": Operation(make=update),
+        "delete": Operation(make=delete, once=True),
+    }
+
+
+class StaffClient(NestedClient):
+    scope = "staff"
+    update_method = "PATCH"
+
+
+class EaselClient(NestedClient):
+    scope = "write"
+    names = "public_id"
+
+
+class OpenMageClient(NestedClient):
+    """Signs each request by HMAC-SHA1, so each can be sent once."""
+
+    scope = "admin"
+
+    def path(self, owner: Customer, address: Address | None = None) -> str:
+        if address is None:
+            return f"/customers/{owner.id}/addresses"
+        return f"/customers/addresses/{address.id}"
+
+    def headers(self, method: str, path: str) -> Mapping[str, str]:
+        consumer, token = keys_of(self.dialect, self.scope)
+        signer = Signer(
+            consumer.token, consumer.secret, token.token, token.secret, encoding="utf-8"
+        )
+        url = f"http://{HOST}{self.dialect.root}{path}"
+        _, headers, _ = signer.sign(url, http_method=method)
+        return dict(headers)
+
+    def get_xml(self, count: int) -> list[bytes]:
+        return [
+            self.request("GET", self.path(*owned), accept="application/xml")
+            for owned in self.known(count)
+        ]
+
+    operations = {  # noqa: RUF012
+        "get": Operation(make=NestedClient.get, once=True),
+        "get-xml": Operation(make=get_xml, once=True),
+        "list": Operation(make=NestedClient.find, once=True),
+        "create": Operation(make=NestedClient.create, once=True),
+        "update": Operation(make=NestedClient.update, once=True),
+        "delete": Operation(make=NestedClient.delete, once=True),
+    }
+
+
+class BigCommerceClient(Client):
+    """Sends arrays; no address that it creates equals another."""
+
+    scope = "modify"
+
+    def path(self, owner: Customer, address: Address | None = None) -> str:
+        del owner, address
+        return "/customers/addresses"
+
+    def page(self, count: int, size: int) -> list[bytes]:
+        """Pages of the addresses of customers who have more than fit in one."""
+        owners = sorted({owner.id for owner, _ in self.data.addresses})
+        width = min(size, len(owners))
+        starts = islice(cycle(range(max(len(owners) - width, 1))), count)
+        sought = [",".join(map(str, owners[start : start + width])) for start in starts]
+        return [
+            self.request("GET", f"{self.path(owner)}?limit={size}&customer_id:in={ids}")
+            for (owner, _), ids in zip(self.known(count), sought, strict=True)
+        ]
+
+    def page_of_50(self, count: int) -> list[bytes]:
+        return self.page(count, 50)
+
+    def page_of_250(self, count: int) -> list[bytes]:
+        return self.page(count, 250)
+
+    def create(self, count: int, items: int = 1) -> list[bytes]:
+        owners = self.writers(count * items)
+        known = self.known(count * items)
+        wires = [
+            {**self.sent(address), "customer_id": owner.id}
+            for owner, (_, address) in zip(owners, known, strict=True)
+        ]
+        path = "/customers/addresses"
+        return [
+            self.request("POST", path, wires[n : n + items])
+            for n in range(0, len(wires), items)
+        ]
+
+    def create_ten(self, count: int) -> list[bytes]:
+        return self.create(count, TEN)
+
+    def update_ten(self, count: int) -> list[bytes]:
+        wires = [
+            {"id": address.id, **self.sent(address)}
+            for _, address in self.known(count * TEN)
+        ]
+        return [
+            self.request("PUT", "/customers/addresses", wires[n : n + TEN])
+            for n in range(0, len(wires), TEN)
+        ]
+
+    operations = {  # noqa: RUF012
+        "create": Operation(make=create, once=True),
+        "create-10": Operation(make=create_ten, once=True),
+        "update-10": Operation(make=update_ten, once=True),
+        "page-50": Operation(make=page_of_50),
+        "page-250": Operation(make=page_of_250),
+    }
+
+
+CLIENTS: Mapping[str, type[Client]] = {
+    "bigcommerce": BigCommerceClient,
+    "easel": EaselClient,
+    "openmage": OpenMageClient,
+    "staff": StaffClient,
 }
-"""What is measured: one address, those of a customer, and the ways to write."""
+"""The dialects that can be measured."""
 
-ONCE = frozenset({"delete"})
-"""The operations whose requests succeed only once."""
+OPERATIONS = tuple(dict.fromkeys(n for c in CLIENTS.values() for n in c.operations))
+"""What is measured: one address, those of a customer, pages, and the ways to write."""
+
+
+def keys_of(dialect: Dialect, scope: str) -> list[Credential]:
+    """The key with the scope, and before it that of its application."""
+    found = credentials(dialect)
+    wanted = dict.fromkeys(s for s in (dialect.consumer_scope, scope) if s)
+    return [found[scope] for scope in wanted]
 
 
 def sendable(shown: Wire) -> dict[str, Any]:
@@ -122,11 +255,15 @@ def sendable(shown: Wire) -> dict[str, Any]:
 
 
 def encode(
-    method: str, path: str, headers: Mapping[str, str], wire: Wire | None = None
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    wire: Any = None,
+    accept: str = "application/json",
 ) -> bytes:
     """A request as it goes over the wire."""
     body = b"" if wire is None else json.dumps(wire).encode()
-    lines = {"Host": HOST, "Accept": "application/json", **headers}
+    lines = {"Host": HOST, "Accept": accept, **headers}
     if wire is not None:
         lines |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
