@@ -5,7 +5,7 @@ statement built and mapped per call costs three times as much for a single row.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
@@ -52,13 +52,24 @@ class Statement:
 
 
 class Connection:
-    """One unit of work's connection, which runs statements and gives plain rows."""
+    """One unit of work's connection, which runs statements and gives plain rows.
 
-    def __init__(self, engine: Engine, raw: Any, *, writes: bool) -> None:
+    `start` is called before its first statement.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        raw: Any,
+        *,
+        writes: bool,
+        start: Callable[[], None] | None = None,
+    ) -> None:
         # SQLite has one writer at a time; its rows need no locks.
         self.locks = writes and engine.dialect.name != "sqlite"
         self._engine = engine
         self._raw = raw
+        self._start = start
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
         """Every row of the answer."""
@@ -75,6 +86,7 @@ class Connection:
     def many(self, statement: Statement, rows: Sequence[Values]) -> None:
         """Run the statement once for each row of values."""
         bound = [statement.bind(self._engine, row) for row in rows]
+        self._begin()
         if len(bound) == 1:
             self._raw.cursor().execute(*bound[0])
         elif bound:
@@ -82,11 +94,18 @@ class Connection:
             self._raw.cursor().executemany(text, [values for _, values in bound])
 
     def execute(self, sql: str) -> None:
-        """Run a text without parameters: transaction control."""
+        """Run a text without parameters."""
+        self._begin()
         self._raw.cursor().execute(sql)
 
     def _run(self, statement: Statement, values: Values) -> Any:
+        self._begin()
         return self._raw.cursor().execute(*statement.bind(self._engine, values))
+
+    def _begin(self) -> None:
+        if self._start is not None:
+            start, self._start = self._start, None
+            start()
 
 
 class Database:
@@ -168,7 +187,11 @@ class Database:
 
 
 class Work:
-    """One unit of work on a database, as a context."""
+    """One unit of work on a database, as a context.
+
+    It takes its turn and begins with its first statement: what is done before that
+    keeps nobody waiting.
+    """
 
     def __init__(self, database: Database, *, writes: bool, is_unit: bool) -> None:
         self._database = database
@@ -176,30 +199,39 @@ class Work:
         self._begins = writes and is_unit
         self._takes_turns = writes and database.is_sqlite
         self._raw: Any = None
+        self._has_turn = False
+        self._has_begun = False
 
     def __enter__(self) -> Connection:
         database = self._database
-        if self._takes_turns:
-            database.turn.take()
         try:
             self._raw = database.take()
-            self._connection = Connection(
-                database.engine, self._raw.driver_connection, writes=self._writes
-            )
-            if self._begins:
-                begin = "BEGIN IMMEDIATE" if database.is_sqlite else "BEGIN"
-                self._connection.execute(begin)
         except BaseException as error:
             self._fail(error)
             raise
+        self._connection = Connection(
+            database.engine,
+            self._raw.driver_connection,
+            writes=self._writes,
+            start=self._start if self._writes else None,
+        )
         return self._connection
+
+    def _start(self) -> None:
+        if self._takes_turns:
+            self._database.turn.take()
+            self._has_turn = True
+        if self._begins:
+            begin = "BEGIN IMMEDIATE" if self._database.is_sqlite else "BEGIN"
+            self._connection.execute(begin)
+            self._has_begun = True
 
     def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
         if error is not None:
             self._fail(error)
             return
         try:
-            if self._begins:
+            if self._has_begun:
                 self._connection.execute("COMMIT")
         except BaseException as failure:
             self._fail(failure)
@@ -232,7 +264,7 @@ class Work:
             if self._raw is not None:
                 self._database.give_back(self._raw)
         finally:
-            if self._takes_turns:
+            if self._has_turn:
                 self._database.turn.leave()
 
 

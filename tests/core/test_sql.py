@@ -178,8 +178,8 @@ def locked_database(tmp_path):
 def test_a_locked_file_is_busy(locked_database):
     database, _ = locked_database
 
-    with pytest.raises(Busy), database.connection(writes=True):
-        pass
+    with pytest.raises(Busy), database.connection(writes=True) as connection:
+        connection.one(Statement(select(literal(1))))
 
     assert database.in_use() == 0
 
