@@ -14,6 +14,8 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
    gives the changes. A client sends back what `encode` showed it, so what is equal to
    that is no change: this keeps what your API cannot show.
 3. Write `encode(address)`. What cannot be shown is named in `losses`, with the reason.
+   If your API speaks of customers, do the same for them, and name what it does with
+   them in `customer_operations`.
 4. Write the views. Each has three steps: decode, call the book, encode. The book comes
    from `open_book()`, which opens the shop of the caller's key, and knows whether the
    method may write. Ids in and out are your dialect's own.

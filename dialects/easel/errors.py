@@ -1,6 +1,8 @@
 """What every error looks like: one sentence and one code.
 
-Quoted from the pages "Customer Addresses" (addresses) and "Authentication" (keys).
+Quoted from the pages "Customer Addresses" (addresses), "Customers" (lists of them, bad
+cursors) and "Authentication" (keys); what goes wrong with one customer is told as of an
+address.
 """
 
 import json
@@ -35,6 +37,7 @@ NO_ADDRESS: Answer = (404, "Address not found", "NOT_FOUND")
 NO_CUSTOMER: Answer = (404, "Customer not found", "NOT_FOUND")
 SYNTAX: Answer = (400, "Invalid JSON body", "INVALID_JSON")
 COUNTRY: Answer = (400, "Invalid 'country_id' field", "INVALID_FIELD")
+CURSOR: Answer = (400, "Invalid 'after' parameter", "INVALID_FIELD")
 MISSING = {
     "customer_id": "Customer ID is required",
     "address_id": "Address ID is required",
@@ -47,15 +50,36 @@ MISSING = {
 }
 NO_KEYS: Answer = (500, "Failed to authenticate API key", "AUTHENTICATION_ERROR")
 FAILED: dict[str, Answer] = {
-    "list": (500, "Failed to list addresses", "LIST_ERROR"),
-    "create": (500, "Failed to create address", "CREATE_ERROR"),
-    "get": (500, "Failed to get address", "GET_ERROR"),
-    "update": (500, "Failed to update address", "UPDATE_ERROR"),
-    "delete": (500, "Failed to delete address", "DELETE_ERROR"),
+    "list_customer_addresses": (500, "Failed to list addresses", "LIST_ERROR"),
+    "create_customer_address": (500, "Failed to create address", "CREATE_ERROR"),
+    "get_customer_address": (500, "Failed to get address", "GET_ERROR"),
+    "update_customer_address": (500, "Failed to update address", "UPDATE_ERROR"),
+    "delete_customer_address": (500, "Failed to delete address", "DELETE_ERROR"),
+    "list_customers": (500, "Failed to list customers", "LIST_ERROR"),
+    "create_customer": (500, "Failed to create customer", "CREATE_ERROR"),
+    "get_customer": (500, "Failed to get customer", "GET_ERROR"),
+    "update_customer": (500, "Failed to update customer", "UPDATE_ERROR"),
 }
 WRITTEN: dict[str, Answer] = {
-    "create": (500, "Address created but failed to retrieve", "GET_ERROR"),
-    "update": (500, "Address updated but failed to retrieve", "GET_ERROR"),
+    "create_customer_address": (
+        500,
+        "Address created but failed to retrieve",
+        "GET_ERROR",
+    ),
+    "update_customer_address": (
+        500,
+        "Address updated but failed to retrieve",
+        "GET_ERROR",
+    ),
+    "create_customer": (500, "Customer created but failed to retrieve", "GET_ERROR"),
+    "update_customer": (500, "Customer updated but failed to retrieve", "GET_ERROR"),
+}
+# Where a customer who is not there is told as such, and not by the address.
+OF_CUSTOMERS = {
+    "list_customer_addresses",
+    "create_customer_address",
+    "get_customer",
+    "update_customer",
 }
 UNKNOWN: Answer = (500, "Internal server error", "INTERNAL_ERROR")
 
@@ -101,7 +125,7 @@ def answer(error: Exception) -> Answer:
             return FORBIDDEN
         case Invalid(problems=problems):
             return invalid(problems[0])
-        case NotFound(kind="customer") if operation() in ("list", "create"):
+        case NotFound(kind="customer") if operation() in OF_CUSTOMERS:
             return NO_CUSTOMER
         case NotFound():
             return NO_ADDRESS
@@ -123,6 +147,8 @@ def invalid(problem: Problem) -> Answer:
             return 400, MISSING[path], "MISSING_FIELD"
         case Problem(path="country_id" | "country", code="negative" | "unknown"):
             return COUNTRY
+        case Problem(code="cursor"):
+            return CURSOR
     return SYNTAX
 
 
@@ -136,6 +162,5 @@ def failed() -> Answer:
 
 
 def operation() -> str:
-    """The documented operation of the request: "list", "create", …"""
-    view = (request.endpoint or "").partition(".")[2]
-    return view.partition("_")[0]
+    """The documented operation of the request: "list_customers", …"""
+    return (request.endpoint or "").partition(".")[2]

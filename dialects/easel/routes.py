@@ -1,9 +1,6 @@
 """The five address endpoints (source: the page "Customer Addresses API")."""
 
-from typing import Any
-
-import orjson
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from core import (
@@ -18,11 +15,9 @@ from core import (
     Query,
 )
 from dialects.base import current_key, open_book
-from dialects.easel.auth import authenticate
+from dialects.easel.answers import answer
+from dialects.easel.blueprint import blueprint
 from dialects.easel.schemas import decode, encode, read, unlisted
-
-blueprint = Blueprint("easel", __name__)
-blueprint.before_request(authenticate)
 
 
 @blueprint.get("/customers/<customer>/addresses", strict_slashes=False)
@@ -103,7 +98,3 @@ def written(customer: PublicId, address: Address, status: int) -> Response:
     g.written = True
     with open_book(customer, writes=False) as book:
         return answer(encode(book.get(PublicId(address.public_id))), status)
-
-
-def answer(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status=status, mimetype="application/json")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,18 +82,12 @@ def decode(wire: Wire, onto: Address | None) -> Changes:
     What a client sends back as it was shown is no change, whatever it is. Raises
     Invalid: "type", or "missing" or "negative" for the first field that is.
     """
-    said = typed(wire)
+    said = typed(wire, BODY, EMPTY)
     shown = {} if onto is None else encode(onto)
-    for name in REQUIRED:
-        given_as_shown = name in shown and wire.get(name) == shown[name]
-        if not said[name] and not given_as_shown:
-            raise Invalid([Problem(name, "missing")])
+    require(REQUIRED, wire, said, shown)
     if said["country_id"] < 0:
         raise Invalid([Problem("country_id", "negative")])
-    changed = {name for name in said if name not in shown or said[name] != shown[name]}
-    changed -= {
-        name for name in changed if not said[name] and shown.get(name, 0) is None
-    }
+    changed = changed_names(said, shown)
     texts = {FIELDS[name]: said[name] for name in FIELDS if name in changed}
     return {**texts, **streets(said, changed), **placed(said, changed, onto)}
 
@@ -100,28 +95,49 @@ def decode(wire: Wire, onto: Address | None) -> Changes:
 FIELDS = {"first_name": "first_name", "last_name": "last_name", "zip": "postal_code"}
 
 
-def typed(wire: Wire) -> dict[str, Any]:
+def require(names: Sequence[str], wire: Wire, said: Wire, shown: Wire) -> None:
+    """Raise Invalid for the first of the names that is missing, unless shown so."""
+    for name in names:
+        given_as_shown = name in shown and wire.get(name) == shown[name]
+        if not said[name] and not given_as_shown:
+            raise Invalid([Problem(name, "missing")])
+
+
+def changed_names(said: Wire, shown: Wire) -> set[str]:
+    """What is said otherwise than it is shown: nothing and null are one."""
+    return {
+        name
+        for name in said
+        if name not in shown
+        or (said[name] != shown[name] and (said[name] or shown[name] is not None))
+    }
+
+
+def typed(wire: Wire, body: Schema, empty: Wire) -> dict[str, Any]:
     """The body's fields; "" and 0 for what is absent or null.
 
     What is plainly of its type needs no schema to say so.
     """
     plain = {
-        name: EMPTY[name] if wire.get(name) is None else wire[name] for name in EMPTY
+        name: empty[name] if wire.get(name) is None else wire[name] for name in empty
     }
-    if all(is_plain(value, EMPTY[name]) for name, value in plain.items()):
+    if all(is_plain(value, empty[name]) for name, value in plain.items()):
         return plain
     try:
-        said = BODY.load(wire)
+        said = body.load(wire)
     except ValidationError as error:
         raise Invalid(
             [Problem(path, "type") for path in error.messages_dict]
         ) from error
-    return {name: said[name] or EMPTY[name] for name in EMPTY}
+    return {name: said[name] or empty[name] for name in empty}
 
 
-EMPTY: dict[str, Any] = {
-    name: field.load_default for name, field in BODY.fields.items()
-}
+def empties(body: Schema) -> dict[str, Any]:
+    """What each field is when it is absent."""
+    return {name: field.load_default for name, field in body.fields.items()}
+
+
+EMPTY = empties(BODY)
 
 
 def is_plain(value: Any, empty: Any) -> bool:

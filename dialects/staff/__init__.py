@@ -1,10 +1,14 @@
 """Staff: numbers for places, one default flag, Django REST Framework's answers."""
 
-from dialects.base import Dialect
+from dialects.base import Dialect, Operation
+
+# These put their views on the blueprint.
+from dialects.staff import customers, permissions, routes  # noqa: F401
 from dialects.staff.auth import OPEN_ROUTES, SCOPES, authorization
+from dialects.staff.customer_schemas import decode_customer, encode_customer
 from dialects.staff.errors import fail
 from dialects.staff.fixtures import read_fixtures
-from dialects.staff.routes import blueprint
+from dialects.staff.routing import blueprint
 from dialects.staff.schemas import decode, encode
 
 NO_FIELD = "the API has no field for it"
@@ -32,6 +36,18 @@ DIALECT = Dialect(
         "kind": NO_FIELD,
         "street": "one text: a line that holds a line break is written as two lines",
         "default_billing": "the one flag shows the default for shipping, and sets both",
+        "extras": "other dialects' extras are not shown",
+    },
+    decode_customer=decode_customer,
+    encode_customer=encode_customer,
+    customer_operations=frozenset(Operation),
+    customer_losses={
+        "middle_name": NO_FIELD,
+        "prefix": NO_FIELD,
+        "suffix": NO_FIELD,
+        "company": NO_FIELD,
+        "tax_id": NO_FIELD,
+        "is_active": "an update takes it; who is created is active",
         "extras": "other dialects' extras are not shown",
     },
 )

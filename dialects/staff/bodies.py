@@ -4,6 +4,7 @@ import codecs
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -22,7 +23,20 @@ PARSED = (JSON, FORM, MULTIPART)
 FORM_FIRST = (FORM, MULTIPART, JSON)
 
 
-def read(*, whole: bool, parsers: Sequence[MediaType] = PARSED) -> Wire:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """What a form says otherwise than JSON: which field is a box, which are dates."""
+
+    box: str
+    dates: Sequence[str] = ()
+
+
+ADDRESS = Form(box="default")
+
+
+def read(
+    *, whole: bool, form: Form = ADDRESS, parsers: Sequence[MediaType] = PARSED
+) -> Wire:
     """What the body says; no body at all says nothing, whatever its type.
 
     `whole` is true if a form that leaves a box unchecked says so. Of the types that a
@@ -38,8 +52,8 @@ def read(*, whole: bool, parsers: Sequence[MediaType] = PARSED) -> Wire:
     if parser is JSON:
         return mapping(parsed(body, charset))
     if parser is FORM:
-        return filled(pairs(body, charset), whole=whole)
-    return filled(parts(body, content_type, charset), whole=whole)
+        return filled(pairs(body, charset), form, whole=whole)
+    return filled(parts(body, content_type, charset), form, whole=whole)
 
 
 def parser_for(
@@ -90,15 +104,15 @@ def mapping(value: Any) -> Wire:
     raise Invalid([Problem("", "shape", params=received)])
 
 
-def filled(pairs: Sequence[tuple[str, Any]], *, whole: bool) -> Wire:
+def filled(pairs: Sequence[tuple[str, Any]], form: Form, *, whole: bool) -> Wire:
     """A form as the JSON that would say the same: the last of equal names counts.
 
     A browser does not send an unchecked box, so its absence is a "no"; a blank one is
-    passed over.
+    passed over. A blank date is null.
     """
-    form = dict(pairs)
-    if form.get("default") == "":
-        del form["default"]
+    said = dict(pairs)
+    if said.get(form.box) == "":
+        del said[form.box]
     elif whole:
-        form.setdefault("default", False)
-    return form
+        said.setdefault(form.box, False)
+    return {**said, **{name: None for name in form.dates if said.get(name) == ""}}

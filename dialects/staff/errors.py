@@ -45,6 +45,8 @@ MODELS = {
 }
 NOT_FOUND = "Not found."
 METHOD = 'Method "{}" not allowed.'
+# "409: Conflict — customer with this email already exists" (Create Customer)
+CONFLICT = "customer with this email already exists."
 NOT_ACCEPTABLE = "Could not satisfy the request Accept header."
 MEDIA_TYPE = 'Unsupported media type "{}" in request.'
 BUSY = "Service temporarily unavailable, try again later."
@@ -72,6 +74,9 @@ FIELD = {
     "nul": "Null characters are not allowed.",
     "surrogate": "Surrogate characters are not allowed: U+{code:X}.",
     "boolean": "Must be a valid boolean.",
+    "email": "Enter a valid email address.",
+    "choice": '"{value}" is not a valid choice.',
+    "format": ("Date has wrong format. Use one of these formats instead: YYYY-MM-DD."),
     "number": "Enter a number.",
     "most": "Ensure this value is less than or equal to {most}.",
     "date": "Enter a valid date.",
@@ -146,6 +151,8 @@ def refusal(error: Exception) -> tuple[int, str]:
             return 405, METHOD.format(request.method)
         case http.NotAcceptable():
             return 406, NOT_ACCEPTABLE
+        case http.Conflict():
+            return 409, CONFLICT
         case http.UnsupportedMediaType():
             return 415, MEDIA_TYPE.format(request.environ.get("CONTENT_TYPE", ""))
         case Busy():

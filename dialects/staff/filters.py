@@ -47,12 +47,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """What a list can be narrowed and sorted by, in this API's words."""
+    """What a list can be narrowed and sorted by, in this API's words.
+
+    `constant` are the names of what is the same in all of it.
+    """
 
     filters: Mapping[str, Filter]
     search: tuple[str, ...]
     ordering: Mapping[str, str]
     default_order: tuple[str, ...]
+    constant: tuple[str, ...] = ()
 
     def where(self, arguments: Arguments) -> list[Condition]:
         """What must hold. Raises Invalid for all parameters that are wrong."""
@@ -68,8 +72,8 @@ class Listing:
                 problems.append(Problem(name, refused.code, params=refused.params))
         if problems:
             raise Invalid(problems)
-        terms = words(given.get("search", ""))
-        return [*conditions, *(Condition(self.search, Op.CONTAINS, t) for t in terms)]
+        sought = map(contained, terms(given.get("search", "")))
+        return [*conditions, *(Condition(self.search, Op.CONTAINS, t) for t in sought)]
 
     def order(self, arguments: Arguments) -> tuple[str, ...]:
         """How to sort; unknown names are passed over."""
@@ -79,7 +83,8 @@ class Listing:
             term.strip() for term in dict(arguments).get("ordering", "").split(",")
         ]
         found = [term for term in map(self._ordered, asked) if term]
-        return (*found, "id") if found else self.default_order
+        sorts = found or any(t.removeprefix("-") in self.constant for t in asked)
+        return (*found, "id") if sorts else self.default_order
 
     def _ordered(self, term: str) -> str:
         term = term.strip()
@@ -122,9 +127,46 @@ def present(field: str) -> Filter:
     return narrow
 
 
-def active(text: str) -> list[Condition]:
-    """Every place is active."""
-    return [NOTHING] if BOOLEANS.get(text.lower()) is False else []
+def flag(field: str) -> Filter:
+    """Whether it is so; what is no boolean narrows nothing."""
+
+    def narrow(text: str) -> list[Condition]:
+        wanted = BOOLEANS.get(text.lower())
+        return [] if wanted is None else [Condition(field, Op.EQ, wanted)]
+
+    return narrow
+
+
+def always(truth: bool) -> Filter:
+    """What is so, or is not so, of everything."""
+
+    def narrow(text: str) -> list[Condition]:
+        wanted = BOOLEANS.get(text.lower())
+        return [NOTHING] if wanted is (not truth) else []
+
+    return narrow
+
+
+def equals(field: str) -> Filter:
+    """A text as it is."""
+
+    def narrow(text: str) -> list[Condition]:
+        if "\0" in text:
+            raise Refused("nul")
+        wanted = text.strip()
+        return [Condition(field, Op.EQ, wanted)] if wanted else []
+
+    return narrow
+
+
+def nothing(read: Callable[[str], object]) -> Filter:
+    """What is true of nothing, if the value can be read at all."""
+
+    def narrow(text: str) -> list[Condition]:
+        read(text)
+        return [NOTHING]
+
+    return narrow
 
 
 def on(field: str) -> Filter:
@@ -165,7 +207,7 @@ def day(text: str) -> date:
     raise Refused("date")
 
 
-def words(text: str) -> list[str]:
+def terms(text: str) -> list[str]:
     """A search's terms: words, and phrases in quotes. Raises Invalid for U+0000."""
     if not text:
         return []
@@ -178,69 +220,9 @@ def words(text: str) -> list[str]:
             found.append(unquoted(term))
         else:
             found += [part.strip() for part in term.split(",") if part]
-    return [contained(term) for term in found]
+    return found
 
 
 def unquoted(phrase: str) -> str:
     quote = phrase[0]
     return phrase[1:-1].replace(f"\\{quote}", quote).replace("\\\\", "\\")
-
-
-ADDRESSES = Listing(
-    filters={
-        "country_id": exactly("country"),
-        "state_id": exactly("region"),
-        "city_id": exactly("city"),
-        "country_in": among("country"),
-        "state_in": among("region"),
-        "city_in": among("city"),
-        "id_min": at_least("id"),
-        "id_max": at_most("id"),
-        "has_national_code": present("national_id"),
-        "created_date": on("created_at"),
-        "updated_date": on("updated_at"),
-        "created_from": since("created_at"),
-        "created_to": until("created_at"),
-        "updated_from": since("updated_at"),
-        "updated_to": until("updated_at"),
-    },
-    search=("first_name", "last_name", "postal_code", "street"),
-    ordering={
-        "id": "id",
-        "country": "country",
-        "state": "region",
-        "city": "city",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "default": "default_shipping",
-    },
-    default_order=("-created_at",),
-)
-COUNTRIES = Listing(
-    filters={},
-    search=("id", "name", "code"),
-    ordering={"id": "id", "name": "name", "code": "code"},
-    default_order=("id",),
-)
-STATES = Listing(
-    filters={
-        "country_id": exactly("country"),
-        "country_in": among("country"),
-        "active": active,
-    },
-    search=("id", "name", "code"),
-    ordering={"id": "id", "name": "name", "code": "code"},
-    default_order=("name",),
-)
-CITIES = Listing(
-    filters={
-        "country_id": exactly("country"),
-        "country_in": among("country"),
-        "state_id": exactly("region"),
-        "state_in": among("region"),
-        "active": active,
-    },
-    search=("id", "name"),
-    ordering={"id": "id", "name": "name"},
-    default_order=("name",),
-)

@@ -1,16 +1,16 @@
 """Reads what a recorded server held: the `fixtures.json` beside recorded exchanges."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from core import Address, City, Country, Customer, Keyring, PlaceRow, Region
+from core import Address, City, Country, Customer, Gender, Keyring, PlaceRow, Region
 from dialects.base import Credential, Fixtures
 
 Rows = Sequence[Mapping[str, Any]]
 
 SOME_TIME = datetime(2024, 1, 1, tzinfo=UTC)
-"""When a customer was made: the file does not say, and no address shows it."""
+"""When a customer was made of whom the file does not say it."""
 
 
 def read_fixtures(file: Mapping[str, Any]) -> Fixtures:
@@ -61,14 +61,23 @@ def place_rows(countries: Rows, states: Rows, cities: Rows) -> list[PlaceRow]:
 
 
 def customer(row: Mapping[str, Any]) -> Customer:
-    """A customer; nothing in this API shows a public id."""
+    """A customer, of whom only the names need be told; nothing shows a public id."""
+    born, gender = row.get("birth_date"), row.get("gender")
+    joined = row.get("date_joined")
     return Customer(
         id=row["id"],
         public_id=f"cus_{row['id']}",
         first_name=row["first_name"] or "",
         last_name=row["last_name"] or "",
-        created_at=SOME_TIME,
-        updated_at=SOME_TIME,
+        email=row.get("email") or "",
+        phone=row.get("mobile_number") or "",
+        national_id=row.get("national_code") or "",
+        birth_date=date.fromisoformat(born) if born else None,
+        gender=Gender(gender) if gender else None,
+        note=row.get("notes") or "",
+        is_active=row.get("is_active", True),
+        created_at=datetime.fromisoformat(joined) if joined else SOME_TIME,
+        updated_at=datetime.fromisoformat(joined) if joined else SOME_TIME,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a path and its query mean: one address or place, or a page of them."""
+"""What a path and its query mean: one thing, or a page of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from core import (
     Address,
     AddressBook,
     Condition,
+    Customer,
     Invalid,
     Listed,
     NotFound,
@@ -18,7 +19,7 @@ from core import (
     Page,
     Query,
 )
-from dialects.staff import filters
+from dialects.staff import listings
 from dialects.staff.filters import Listing
 from dialects.staff.queries import FURTHEST, Window, envelope, number, window
 from dialects.staff.responses import respond
@@ -30,7 +31,7 @@ Encode = Callable[[Listed[Any]], dict[str, Any]]
 def addresses_query(book: AddressBook, customer: int, shown: Window) -> Query:
     """The customer's addresses that are asked for."""
     with customer_first(book, customer):
-        return narrowed(filters.ADDRESSES, shown)
+        return narrowed(listings.ADDRESSES, shown)
 
 
 def narrowed(listing: Listing, shown: Window) -> Query:
@@ -55,13 +56,25 @@ def customer_first(book: AddressBook, ref: int) -> Iterator[None]:
 def sought(book: AddressBook, customer: str, id: str) -> Address:
     """The address in the path, among those that the query lets through."""
     with customer_first(book, number(customer)):
-        where = filters.ADDRESSES.where(g.arguments)
+        where = listings.ADDRESSES.where(g.arguments)
         ref = number(id)
     if not where:
         return book.get(ref)
     found = book.find(Query(where=[named(ref), *where], limit=1))
     if not found.items:
         raise NotFound("address", ref)
+    return found.items[0]
+
+
+def sought_customer(book: AddressBook, id: str) -> Customer:
+    """The customer in the path, among those whom the query lets through."""
+    where = listings.CUSTOMERS.where(g.arguments)
+    ref = number(id)
+    if not where:
+        return book.customer(ref)
+    found = book.customers(Query(where=[named(ref), *where]))
+    if not found.items:
+        raise NotFound("customer", ref)
     return found.items[0]
 
 

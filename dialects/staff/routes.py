@@ -1,17 +1,15 @@
-"""The documented endpoints: a customer's addresses, the places they are in, signing in.
+"""A customer's addresses, the places they are in, signing in.
 
 A view's steps are decode, call, encode. Who names a customer that does not exist hears
 of that first, whatever else is wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
 
 from core import (
     Address,
@@ -24,8 +22,7 @@ from core import (
     Problem,
 )
 from dialects.base import Wire, current_store, open_book
-from dialects.staff import bodies, filters, metadata
-from dialects.staff.auth import admit
+from dialects.staff import bodies, listings, metadata
 from dialects.staff.lookups import (
     addresses_query,
     customer_first,
@@ -33,8 +30,10 @@ from dialects.staff.lookups import (
     place,
     sought,
 )
+from dialects.staff.metadata import ADDRESS_FIELDS
 from dialects.staff.queries import envelope, number, window
 from dialects.staff.responses import respond
+from dialects.staff.routing import View, route
 from dialects.staff.schemas import (
     CANONICAL,
     NAME,
@@ -47,34 +46,6 @@ from dialects.staff.schemas import (
     encode_state,
 )
 from dialects.staff.signing_in import decode_sign_in
-
-View = Callable[..., Response]
-
-blueprint = Blueprint("staff", __name__)
-blueprint.before_request(admit)
-
-
-class Id(BaseConverter):
-    """A part of a path that may be an id: a dot never is in one."""
-
-    regex = "[^/.]+"
-
-
-@blueprint.record
-def _learn_ids(state: Any) -> None:
-    state.app.url_map.converters["staff_id"] = Id
-
-
-def route(rule: str, *methods: str) -> Callable[[View], View]:
-    """Serve the path with and without a slash at its end; a write is not redirected."""
-
-    def serve(view: View) -> View:
-        for path in (rule, f"{rule}/"):
-            blueprint.add_url_rule(path, view_func=view, methods=methods)
-        return view
-
-    return serve
-
 
 ADDRESSES = "/customers/<staff_id:customer>/addresses"
 ADDRESS = f"{ADDRESSES}/<staff_id:id>"
@@ -135,39 +106,39 @@ def delete_customer_address(customer: str, id: str) -> Response:
 @route("/locations/countries", "GET")
 def list_countries() -> Response:
     with open_book() as book:
-        return listed_places(filters.COUNTRIES, book.places.countries, encode_country)
+        return listed_places(listings.COUNTRIES, book.places.countries, encode_country)
 
 
 @route("/locations/countries/<staff_id:id>", "GET")
 def retrieve_country(id: str) -> Response:
     with open_book() as book:
         places = book.places.countries
-        return place(id, "country", filters.COUNTRIES, places, encode_country)
+        return place(id, "country", listings.COUNTRIES, places, encode_country)
 
 
 @route("/locations/states", "GET")
 def list_states() -> Response:
     with open_book() as book:
-        return listed_places(filters.STATES, book.places.regions, encode_state)
+        return listed_places(listings.STATES, book.places.regions, encode_state)
 
 
 @route("/locations/states/<staff_id:id>", "GET")
 def retrieve_state(id: str) -> Response:
     with open_book() as book:
         places = book.places.regions
-        return place(id, "region", filters.STATES, places, encode_state)
+        return place(id, "region", listings.STATES, places, encode_state)
 
 
 @route("/locations/cities", "GET")
 def list_cities() -> Response:
     with open_book() as book:
-        return listed_places(filters.CITIES, book.places.cities, encode_city)
+        return listed_places(listings.CITIES, book.places.cities, encode_city)
 
 
 @route("/locations/cities/<staff_id:id>", "GET")
 def retrieve_city(id: str) -> Response:
     with open_book() as book:
-        return place(id, "city", filters.CITIES, book.places.cities, encode_city)
+        return place(id, "city", listings.CITIES, book.places.cities, encode_city)
 
 
 @route(SIGN_IN, "POST")
@@ -187,7 +158,7 @@ def describe_sign_in() -> Response:
 
 @route(ADDRESSES, "OPTIONS")
 def describe_customer_addresses(customer: str) -> Response:
-    return respond(metadata.described("Customer Address List", writes="POST"))
+    return respond(metadata.described("Customer Address List", POST=ADDRESS_FIELDS))
 
 
 @route(ADDRESS, "OPTIONS")
@@ -199,7 +170,7 @@ def describe_customer_address(customer: str, id: str) -> Response:
             sought(book, customer, id)
     except (AddressError, HTTPException):
         return respond(metadata.described(name))
-    return respond(metadata.described(name, writes="PUT"))
+    return respond(metadata.described(name, PUT=ADDRESS_FIELDS))
 
 
 def describe(name: str) -> View:

@@ -1,6 +1,7 @@
 """Between Staff's wire and the canonical address (source: Create Customer Address)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
@@ -53,14 +54,24 @@ class PlaceNumber(Checked[int]):
 class Text(Checked[str]):
     """A text, trimmed; a number is taken for its digits."""
 
+    wrong = "string"
+    """The problem with what is no text."""
+
     def __init__(self, *, most: int | None = None, **options: Any) -> None:
         super().__init__(**{"allow_none": True, **options})
         self._most = most
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise self.make_error("string")
+            raise self.make_error(self.wrong)
         text = self.trimmed(value)
+        problems = self.problems(text)
+        if problems:
+            raise ValidationError(problems)
+        return text
+
+    def problems(self, text: str) -> list[Problem]:
+        """What is wrong with the text, in the order in which it is told."""
         problems = []
         if self._most is not None and len(text) > self._most:
             problems.append(Problem("", "length", params={"most": self._most}))
@@ -68,9 +79,7 @@ class Text(Checked[str]):
             problems.append(Problem("", "nul"))
         halves = (ord(c) for c in text if "\ud800" <= c <= "\udfff")
         problems += [Problem("", "surrogate", params={"code": c}) for c in halves][:1]
-        if problems:
-            raise ValidationError(problems)
-        return text
+        return problems
 
     def trimmed(self, value: float | str) -> str:
         return str(value).strip()
@@ -192,8 +201,7 @@ def optional(
 
 def canonical(loaded: Wire, extras: Mapping[str, Any]) -> Changes:
     """What the fields say of the canonical ones."""
-    changes: dict[str, Any] = {}
-    blank = dict(extras.get(NAME, {}))
+    changes = blanked(loaded, extras)
     for name, value in loaded.items():
         if name == "default":
             changes |= {"default_billing": value, "default_shipping": value}
@@ -203,14 +211,21 @@ def canonical(loaded: Wire, extras: Mapping[str, Any]) -> Changes:
             changes["street"] = tuple(value.split("\n")) if value else ()
         else:
             changes[CANONICAL[name]] = value or ""
+    return changes
+
+
+def blanked(loaded: Wire, extras: Mapping[str, Any]) -> dict[str, Any]:
+    """The extras, if they are to remember otherwise which texts were written as ""."""
+    blank = dict(extras.get(NAME, {}))
+    for name, value in loaded.items():
         if value == "":
             blank[name] = ""
         else:
             blank.pop(name, None)
-    if blank != extras.get(NAME, {}):
-        others = {name: extras[name] for name in extras if name != NAME}
-        changes["extras"] = {**others, NAME: blank} if blank else others
-    return changes
+    if blank == extras.get(NAME, {}):
+        return {}
+    others = {name: extras[name] for name in extras if name != NAME}
+    return {"extras": {**others, NAME: blank} if blank else others}
 
 
 def encode(address: Address) -> dict[str, Any]:
@@ -235,9 +250,14 @@ def encode(address: Address) -> dict[str, Any]:
         "national_code": address.national_id or blank.get("national_code"),
         "mobile_number": address.phone or blank.get("mobile_number"),
         "text": address.note or blank.get("text"),
-        "created_at": address.created_at.isoformat().replace("+00:00", "Z"),
-        "updated_at": address.updated_at.isoformat().replace("+00:00", "Z"),
+        "created_at": instant(address.created_at),
+        "updated_at": instant(address.updated_at),
     }
+
+
+def instant(moment: datetime) -> str:
+    """UTC, in microseconds unless there are none."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def encode_country(listed: Listed[Country]) -> dict[str, Any]:

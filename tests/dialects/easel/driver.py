@@ -6,12 +6,12 @@ from werkzeug.test import TestResponse
 
 from core import Address, Customer, PublicId, Ref
 from dialects.base import Wire
-from gateway.testing import NestedDriver
+from gateway.testing import Call, CustomerDriver, NestedDriver
 
 READ_ONLY = {"id", "created_at", "updated_at"}
 
 
-class EaselDriver(NestedDriver):
+class EaselDriver(NestedDriver, CustomerDriver):
     """A client with a write key."""
 
     scope = "write"
@@ -26,7 +26,34 @@ class EaselDriver(NestedDriver):
         return list(response.get_json()["addresses"])
 
     def collection(self, customer: Customer) -> str:
-        return f"/customers/{customer.public_id}/addresses"
+        return f"{one(customer)}/addresses"
 
     def item(self, customer: Customer, address: Address) -> str:
         return f"{self.collection(customer)}/{address.public_id}"
+
+    def add_customers(self, *wires: Wire) -> Call:
+        [wire] = wires
+        return Call("POST", "/customers", wire)
+
+    def get_customer(self, customer: Customer) -> Call:
+        return Call("GET", one(customer))
+
+    def find_customers(self) -> Call:
+        return Call("GET", "/customers")
+
+    def update_customer(self, customer: Customer, wire: Wire) -> Call:
+        return Call("PUT", one(customer), wire)
+
+    def customer_as_request(self, shown: Wire) -> Wire:
+        return self.as_request(shown)
+
+    def customer_ref(self, shown: Wire) -> Ref:
+        return PublicId(shown["id"])
+
+    def listed_customers(self, response: TestResponse) -> Sequence[Wire]:
+        return list(response.get_json()["customers"])
+
+
+def one(customer: Customer) -> str:
+    """The path of a customer."""
+    return f"/customers/{customer.public_id}"

@@ -1,6 +1,7 @@
 """Every documented 500 is what a failing store leads to.
 
-The texts are those of the pages "Customer Addresses API" and "Authentication".
+The texts are those of the pages "Customer Addresses API", "Customers API" (its list)
+and "Authentication"; those of one customer are inferred from an address's.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,9 @@ from tests.dialects.easel.driver import EaselDriver
 
 DRIVER = EaselDriver()
 SPOIL = "CREATE TRIGGER spoil AFTER {} ON addresses BEGIN {} END"
+SPOIL_CUSTOMERS = SPOIL.replace("addresses", "customers")
 UNREADABLE = "UPDATE addresses SET extras = '{' WHERE id = NEW.id;"
+UNREADABLE_CUSTOMER = UNREADABLE.replace("addresses", "customers")
 REFUSED = "SELECT RAISE(ABORT, 'no');"
 
 
@@ -116,3 +119,53 @@ def test_an_address_that_could_not_be_read_back_was_created(world: World) -> Non
 
     assert answer.get_json()["code"] == "GET_ERROR"
     assert len(world.addresses()) == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "sql", "error", "code"),
+    [
+        ("find", "", "Failed to list customers", "LIST_ERROR"),
+        ("get", "", "Failed to get customer", "GET_ERROR"),
+        (
+            "add",
+            SPOIL_CUSTOMERS.format("INSERT", REFUSED),
+            "Failed to create customer",
+            "CREATE_ERROR",
+        ),
+        (
+            "add",
+            SPOIL_CUSTOMERS.format("INSERT", UNREADABLE_CUSTOMER),
+            "Customer created but failed to retrieve",
+            "GET_ERROR",
+        ),
+        (
+            "update",
+            SPOIL_CUSTOMERS.format("UPDATE", REFUSED),
+            "Failed to update customer",
+            "UPDATE_ERROR",
+        ),
+        (
+            "update",
+            SPOIL_CUSTOMERS.format("UPDATE", UNREADABLE_CUSTOMER),
+            "Customer updated but failed to retrieve",
+            "GET_ERROR",
+        ),
+    ],
+)
+def test_so_it_is_with_customers(
+    world: World, operation: str, sql: str, error: str, code: str
+) -> None:
+    wire = {"first_name": "John", "last_name": "Doe", "email": "", "phone": None}
+    calls = {
+        "find": DRIVER.find_customers(),
+        "get": DRIVER.get_customer(world.customer),
+        "add": DRIVER.add_customers(wire),
+        "update": DRIVER.update_customer(world.customer, wire),
+    }
+    spoil(world, sql or "UPDATE customers SET extras = '{'")
+
+    answer = world.call(DIALECT, calls[operation], "write")
+    spoil(world, "DROP TRIGGER IF EXISTS spoil")
+
+    assert answer.status_code == 500
+    assert answer.get_json() == {"error": error, "code": code}

@@ -22,7 +22,7 @@ RIGHT = {"username": "ada", "password": "password123"}
 @pytest.fixture
 def user(world: World) -> Mapping[str, Any]:
     """What the user "ada" is, but for the password."""
-    made = {"username": "ada", "scope": "staff", "label": "Ada's"}
+    made: dict[str, Any] = {"username": "ada", "scope": "staff", "label": "Ada's"}
     with world.store.keys() as keys:
         keys.add("staff", world.shop, **made, password=STORED)
     return made
@@ -35,7 +35,7 @@ def sign_in(world: World, body: Any = RIGHT, **options: Any) -> TestResponse:
 def addresses(world: World, token: str) -> TestResponse:
     return world.app.test_client().get(
         f"/api/customers/{world.customer.id}/addresses",
-        headers=DIALECT.authorization(token),
+        headers={"Authorization": f"Token {token}"},
     )
 
 

@@ -1,0 +1,59 @@
+"""E-mail addresses, as EmailField and the EmailValidator of Django take them."""
+
+import ipaddress
+import re
+
+from core import Problem
+from dialects.staff.schemas import Text
+
+LONGEST = 254
+"""The longest e-mail (RFC 5321, 4.5.3.1.3, less the brackets)."""
+
+# RFC 5322, 3.2.3 and 3.2.4: a dot-atom, or a quoted string, which has no blanks here.
+ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+QUOTABLE = r"[\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f]"
+LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*|\"(?:{QUOTABLE})*\"", re.IGNORECASE)
+
+# Labels of up to 63 characters, those of other scripts included (RFC 5890, 2.3.2.1);
+# the last has two at least, and a letter if it is in ASCII.
+SCRIPTS = "\u00a1-\uffff"
+EDGE = f"[a-z0-9{SCRIPTS}]"
+LABEL = f"{EDGE}(?:[a-z0-9{SCRIPTS}-]{{0,61}}{EDGE})?"
+TOP = f"(?!-)(?:[a-z{SCRIPTS}-]{{2,63}}|xn--[a-z0-9]{{1,59}})(?<!-)"
+DOMAIN = re.compile(rf"(?:{LABEL}\.)+{TOP}", re.IGNORECASE)
+LITERAL = re.compile(r"\[([a-f0-9:.]+)\]", re.IGNORECASE)
+
+
+class Email(Text):
+    """An e-mail address; none is empty."""
+
+    wrong = "email"
+
+    def __init__(self) -> None:
+        super().__init__(most=LONGEST)
+
+    def problems(self, text: str) -> list[Problem]:
+        """What is wrong with the text, in the order in which it is told."""
+        found = super().problems(text)
+        if text and not is_email(text):
+            found.append(Problem("", self.wrong))
+        return found
+
+
+def is_email(text: str) -> bool:
+    """Whether the text is an e-mail address, by its form."""
+    local, at, domain = text.rpartition("@")
+    if not at or len(text) > 320 or not LOCAL.fullmatch(local):
+        return False
+    if domain == "localhost" or DOMAIN.fullmatch(domain):
+        return True
+    literal = LITERAL.fullmatch(domain)
+    return literal is not None and is_ip_address(literal[1])
+
+
+def is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
