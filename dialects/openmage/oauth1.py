@@ -7,6 +7,7 @@ endpoints of the handshake have a status for each (OpenMage 20.18).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -194,10 +195,16 @@ def base_uri() -> str:
     scheme = "https" if is_secure else environ["wsgi.url_scheme"]
     if HOST.fullmatch(host) and TARGET.fullmatch(path) and TARGET.fullmatch(query):
         try:
-            return str(base_string_uri(f"{scheme}://{host}{path}"))
+            return normalized(f"{scheme}://{host}{path}")
         except ValueError:
             pass
     raise OAuthProblem("internal_error", message="Invalid URI supplied")
+
+
+@lru_cache(maxsize=4096)
+def normalized(url: str) -> str:
+    """The URL as it is signed. Raises ValueError."""
+    return str(base_string_uri(url))
 
 
 def raw_path() -> str:
