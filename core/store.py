@@ -3,15 +3,16 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import TypeVar
 
-from core import nonces, shops
+from core import nonces, shops, snapshots
 from core.address import Ref
 from core.book import AddressBook
 from core.ciphers import Cipher
+from core.counters import skip
 from core.errors import Busy
 from core.gazetteer import Places
 from core.handshakes import Handshakes
@@ -19,6 +20,7 @@ from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, import_places
 from core.shop import Shop
+from core.snapshots import Snapshot
 from core.sql import Connection, Database, Work
 from core.trusted import Trusted
 
@@ -47,7 +49,11 @@ def base32hex(number: int, length: int) -> str:
 
 
 class Store:
-    """All shops, in one database. Time and public ids come from outside."""
+    """All shops, in one database. Time and public ids come from outside.
+
+    `now`, `new_id` and `use_nonce` may be replaced by what gives each shop its own.
+    Handshakes go by the time that the store was made with.
+    """
 
     def __init__(
         self,
@@ -60,9 +66,11 @@ class Store:
     ) -> None:
         self.database = Database(url, durable=durable)
         self.now = now
+        self.new_id = new_id
+        self.use_nonce: Callable[[str, int], nonces.Use] = self._use_nonce
+        self._own_now = now
         self._quick = quick(self.database)
         self._cipher = Cipher(secret_key)
-        self._new_id = new_id
         self._keys: Trusted[tuple[str, str], Key] = Trusted()
         self._places: Places = Trusted()
 
@@ -83,7 +91,7 @@ class Store:
                 dialect=dialect,
                 within=within,
                 now=self.now,
-                new_id=self._new_id,
+                new_id=self.new_id,
                 trusted=self._places,
             )
 
@@ -118,11 +126,11 @@ class Store:
     def handshakes(self, *, writes: bool = True) -> Iterator[Handshakes]:
         """A unit of work on who is on the way to an access token."""
         with self.database.connection(writes=writes) as connection:
-            yield Handshakes(connection, cipher=self._cipher, now=self.now())
+            yield Handshakes(connection, cipher=self._cipher, now=self._own_now())
         if writes:
             self._keys.clear()
 
-    def use_nonce(self, nonce: str, timestamp: int) -> nonces.Use:
+    def _use_nonce(self, nonce: str, timestamp: int) -> nonces.Use:
         """What this use of the nonce is; of equal ones at the same time one is fresh.
 
         It lasts, whatever becomes of the request. Not to be called in a unit of work.
@@ -180,6 +188,29 @@ class Store:
         with self.database.connection(writes=True) as connection:
             shops.remove(connection, shop)
         self._keys.clear()
+
+    def snapshot(self, shop: Shop) -> Snapshot:
+        """What the shop holds now, its keys among it."""
+        with self.database.connection(writes=True) as connection:
+            return snapshots.take(connection, shop)
+
+    def restore(
+        self, shop: Shop, snapshot: Snapshot, *, keeps_keys: bool = False
+    ) -> None:
+        """Let the shop hold what the snapshot does, and nothing else.
+
+        Where the snapshot is another shop's, it has to keep its own keys.
+        """
+        with self.database.connection(writes=True) as connection:
+            snapshots.put(connection, shop, snapshot, keeps_keys=keeps_keys)
+        self._keys.clear()
+        self._places.clear()
+
+    def number_from(self, shop: Shop, next_ids: Mapping[str, int]) -> None:
+        """Let new things of the kinds have these numbers, or larger ones."""
+        with self.database.connection(writes=True) as connection:
+            for kind, number in next_ids.items():
+                skip(connection, shop.id, kind, number - 1)
 
     def _quick_connection(self) -> Work:
         return self._quick.connection(writes=True, is_unit=False)

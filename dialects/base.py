@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, g, request
+from werkzeug.utils import import_string
 
 from core import (
     Address,
@@ -21,7 +23,12 @@ from core import (
     Ref,
     Store,
 )
+from dialects.checks import Checks
 from dialects.limits import Limits
+from dialects.rehearsal import Rehearsal, note
+
+if TYPE_CHECKING:
+    from dialects.remote import Remote
 
 Wire = Mapping[str, Any]
 """A decoded body of a request, or of a response before it is encoded."""
@@ -127,6 +134,11 @@ class Dialect:
     then every key has a secret, and is an application's, bound to one, or a user's.
     `customer_operations` are what it can do with customers: none, or those for which it
     has `decode_customer` and `encode_customer`, and `customer_losses` of its own.
+    `checks` ask any server whether it speaks the API. `endpoints` are, for the names of
+    what is documented, methods and paths: "GET /api/customers/<id>".
+    `rehearsal` is for who tests a client. `customer_scope` is the scope of a key that
+    is a customer's, and opens that customer's addresses only. `remote` makes a client
+    of a platform, from its URL, a credential, and the application's if there is one.
     """
 
     name: str
@@ -153,6 +165,23 @@ class Dialect:
     encode_customer: Callable[[Customer], Wire] | None = None
     customer_operations: frozenset[Operation] = frozenset()
     customer_losses: Mapping[str, str] = field(default_factory=dict)
+    checks: Checks | None = None
+    rehearsal: Rehearsal | None = None
+    customer_scope: str = ""
+    endpoints: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    remote: "Callable[..., Remote] | None" = None
+
+
+def imported(target: str) -> Callable[..., Any]:
+    """What "module:name" is, imported when it is first called.
+
+    A client of a platform needs packages that no server should have to load.
+    """
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        return import_string(target)(*arguments, **options)
+
+    return call
 
 
 def open_book(
@@ -205,11 +234,13 @@ def find_key(dialect: str, token: str) -> Key | None:
     A demo key, which everyone knows, is no key to a caller from another machine.
     """
     key = current_store().key(dialect, token)
+    note("key", key)
     if key is not None and key.is_demo and not is_loopback(request.remote_addr):
         return None
     return key
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str | None) -> bool:
     """Whether the caller is on this machine; a test client has no address."""
     if not address:

@@ -33,6 +33,7 @@ FIELDS = {
     "region": "state_or_province",
     "street": "address1",
     "kind": "address_type",
+    "note": "notes",
 }
 TEXTS = {
     ("customer_id", "unknown"): "invalid customer ID",
@@ -103,11 +104,17 @@ def invalid(problems: tuple[Problem, ...]) -> Response:
             f" is {most}.",
         )
     shape = any(problem.params.get("shape") for problem in problems)
-    failed = f"{VERBS.get(request.method, 'Get')} customer addresses failed."
+    what = "customers" if is_about_customers() else "customer addresses"
+    failed = f"{VERBS.get(request.method, 'Get')} {what} failed."
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(key(problem), words(problem))
     return envelope(422, SHAPE if shape else failed, errors)
+
+
+def is_about_customers() -> bool:
+    """Whether the request's path is that of customers, and not of their addresses."""
+    return request.path.rstrip("/").endswith("/customers")
 
 
 def key(problem: Problem) -> str:

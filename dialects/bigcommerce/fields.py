@@ -6,7 +6,7 @@ value of the right type that breaks a limit is told in words.
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 MISSING = "error.path.missing"
 OBJECT = "error.expected.jsobject"
@@ -18,6 +18,15 @@ FORM_VALUE = "must be a string, a number or an array of strings"
 def texts(expected: str) -> dict[str, Any]:
     """The errors of a field that expects one type; null is of none."""
     return dict.fromkeys(("invalid", "null", "type"), expected) | {"required": MISSING}
+
+
+class Part(Schema):
+    """A JSON object, whose other keys do not matter."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": OBJECT}  # noqa: RUF012
 
 
 class Text(fields.String):
@@ -45,6 +54,28 @@ class Number(fields.Integer):
         return int(value)
 
 
+class Amount(fields.Float):
+    """A JSON number."""
+
+    default_error_messages = texts("error.expected.jsnumber")
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return value
+
+
+class Flag(fields.Boolean):
+    """A JSON boolean."""
+
+    default_error_messages = texts("error.expected.jsboolean")
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class FormValue(fields.Field[Any]):
     """A string, a number or an array of strings."""
 
@@ -60,14 +91,34 @@ class FormValue(fields.Field[Any]):
         return value
 
 
+class Object(fields.Nested):
+    """A JSON object."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        super().__init__(schema, error_messages=texts(OBJECT), **options)
+
+
 class Array(fields.List[Any]):
     """A JSON array of objects."""
 
     default_error_messages = texts(ARRAY)
 
     def __init__(self, schema: type[Schema], **options: Any) -> None:
-        member: fields.Nested = fields.Nested(schema, error_messages=texts(OBJECT))
-        super().__init__(member, **options)
+        super().__init__(Object(schema), **options)
+
+
+class Numbers(fields.List[int]):
+    """A JSON array of integers."""
+
+    default_error_messages = texts(ARRAY)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Number(metadata=INT32), **options)
+
+
+def few(most: int) -> validate.Length:
+    """The documented bound of an array."""
+    return validate.Length(max=most, error=f"must have at most {most} items")
 
 
 def between(least: int, most: int) -> validate.Length:

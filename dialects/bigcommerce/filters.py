@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from flask import request
 
-from core import Address, Condition, Op, Page, Query
+from core import Condition, Op, Page, Query
 from dialects.base import quirk
 from dialects.bigcommerce.errors import BadQuery
 from dialects.bigcommerce.fields import INT32
@@ -16,6 +16,7 @@ FILTERS = {**NUMBERS, "company:in": "company", "name:in": "name"}
 
 DEFAULT_LIMIT = 50
 MOST = 250
+PAGING = ("page", "limit", "after", "before")
 
 Given = dict[str, list[str]]
 
@@ -67,10 +68,18 @@ def page_size(given: Given) -> int:
 
 def members(given: Given, name: str) -> list[Any]:
     """The members of a list; an empty one asks for nothing, not for everything."""
+    return numbers(given, name) if name in NUMBERS else texts(given, name)
+
+
+def texts(given: Given, name: str) -> list[str]:
+    """The members of a list, each once, but for empty ones."""
     found = [one for value in given.get(name, ()) for one in value.split(",") if one]
-    if name not in NUMBERS:
-        return list(dict.fromkeys(found))
-    return list(dict.fromkeys(integer(name, one) for one in found))
+    return list(dict.fromkeys(found))
+
+
+def numbers(given: Given, name: str) -> list[int]:
+    """The members of a list of numbers. Raises BadQuery."""
+    return list(dict.fromkeys(integer(name, one) for one in texts(given, name)))
 
 
 def positive(given: Given, name: str, default: int) -> int:
@@ -97,24 +106,29 @@ def integer(name: str, value: str) -> int:
 
 def includes_form_fields(given: Given) -> bool:
     """Whether form fields are asked for. Raises BadQuery for anything else."""
-    asked = members(given, "include")
-    unknown = [one for one in asked if one != "formfields"]
+    return bool(includes(given, "formfields"))
+
+
+def includes(given: Given, *known: str) -> frozenset[str]:
+    """What is asked for besides. Raises BadQuery for what is not known."""
+    asked = texts(given, "include")
+    unknown = [one for one in asked if one not in known]
     if unknown:
         names = ", ".join(unknown)
         raise BadQuery(f"The include(s): {names} are not valid include parameter(s).")
-    return bool(asked)
+    return frozenset(asked)
 
 
-def pagination(sought: Query, found: Page[Address]) -> dict[str, Any]:
+def pagination(sought: Query, found: Page[Any]) -> dict[str, Any]:
     """The `meta.pagination` of a page, which links to its neighbours."""
     limit = sought.limit or DEFAULT_LIMIT
     page = sought.offset // limit + 1
     pages = max(1, -(-found.total // limit))
-    links = {"current": link(limit, page)}
+    links = {"current": link(limit, page=page)}
     if page > 1:
-        links = {"previous": link(limit, page - 1), **links}
+        links = {"previous": link(limit, page=page - 1), **links}
     if page < pages:
-        links["next"] = link(limit, page + 1)
+        links["next"] = link(limit, page=page + 1)
     return {
         "total": found.total,
         "count": len(found.items),
@@ -125,11 +139,11 @@ def pagination(sought: Query, found: Page[Address]) -> dict[str, Any]:
     }
 
 
-def link(limit: int, page: int) -> str:
-    """A query string that keeps the filters."""
+def link(limit: int, **where: Any) -> str:
+    """A query string that keeps the filters, and says where to go on."""
     kept = [
         (name, value)
         for name, value in pairs()
-        if name.removesuffix("[]") not in ("page", "limit")
+        if name.removesuffix("[]") not in PAGING
     ]
-    return "?" + urlencode([*kept, ("limit", str(limit)), ("page", str(page))])
+    return "?" + urlencode([*kept, ("limit", limit), *where.items()])

@@ -12,7 +12,14 @@ from dialects.base import current_key, current_limits, current_store, quirk
 WINDOW = 30_000
 """The quota's window, in milliseconds."""
 
-SLOTS = {"POST": "post_slots", "PUT": "put_slots"}
+SLOTS = {
+    "bigcommerce.create_customers_addresses": "post_slots",
+    "bigcommerce.update_customers_addresses": "put_slots",
+    "bigcommerce.create_customers": "post_slots",
+    "bigcommerce.update_customers": "put_slots",
+}
+"""The endpoints with a limit, and the setting that it is."""
+
 RETRY_AFTER_SLOT = 1
 """When to try again while all slots are taken, in seconds."""
 
@@ -33,10 +40,10 @@ def require_quota() -> None:
 
 def take_slot() -> None:
     """Hold a slot of the endpoint's. Raises TooManyRequests when all are held."""
-    if request.method not in SLOTS:
+    if request.endpoint not in SLOTS:
         return
-    key = f"bigcommerce.{current_key().shop.hash}.{request.method}.customers-addresses"
-    slots = quirk("bigcommerce", SLOTS[request.method])
+    key = f"bigcommerce.{current_key().shop.hash}.{request.endpoint}"
+    slots = quirk("bigcommerce", SLOTS[request.endpoint])
     g.slot = current_limits().acquire(key, slots)
     if g.slot is None:
         raise TooManyRequests(retry_after=RETRY_AFTER_SLOT)

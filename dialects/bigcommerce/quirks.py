@@ -1,7 +1,7 @@
 """Where the documentation and the platform differ, or neither says (C1 to C19).
 
-"Documentation" is the V3 reference, "Customer Addresses", and the general pages on
-status codes and rate limits; read 2026-11.
+"Documentation" is the V3 reference, "Customers" and "Customer Addresses", that of V2,
+and the general pages on status codes and rate limits; read 2026-11.
 """
 
 from dialects.base import Quirk
@@ -51,19 +51,31 @@ QUIRKS = {
         documented=False,
         observed=False,
     ),
+    "null_channel_ids": Quirk(
+        source="V3 reference, Customers: an array; recorded answers of 2023 have null"
+        " for customers of all channels, and some clients fail on null",
+        documented=False,
+        observed=True,
+    ),
+    "v2_create_answers_200": Quirk(
+        source="V2 reference, Create a Customer Address: 200;"
+        f' {STATUS}: "201 Created: for a successful POST request"',
+        documented=False,
+        observed=False,
+    ),
     "batch_limit": Quirk(
-        source="none is documented for addresses; 10 on the sibling path",
+        source="none is documented for addresses; customers have 10, which stays",
         documented=250,
         observed=250,
     ),
     "post_slots": Quirk(
         source=f'{REFERENCE}: "The default rate limit for this endpoint is 10'
-        ' concurrent requests"',
+        ' concurrent requests"; it was the limit of customers, too',
         documented=10,
         observed=10,
     ),
     "put_slots": Quirk(
-        source=f'{REFERENCE}: "Limit of 3 concurrent requests"',
+        source=f'{REFERENCE}, and Customers: "Limit of 3 concurrent requests"',
         documented=3,
         observed=3,
     ),

@@ -1,62 +1,45 @@
-"""The four operations on customer addresses (source: V3 reference).
-
-Client libraries call `/customers//addresses` and `/customers/addresses/`, too.
-"""
+"""The operations on customers and on their addresses (source: V3 reference)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import orjson
-from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from flask import Response
 
-from core import Address, Condition, Invalid, Op, Problem, Query
+from core import Address, Condition, Customer, Op, Query
 from dialects.base import Wire, open_book, quirk
-from dialects.bigcommerce import filters, limiting, writing
-from dialects.bigcommerce.auth import authenticate, authorize
-from dialects.bigcommerce.fields import ARRAY
+from dialects.bigcommerce import (
+    customer_lists,
+    customer_writing,
+    filters,
+    writing,
+)
+from dialects.bigcommerce.admission import guarded
+from dialects.bigcommerce.customer_filters import KNOWN, sought
+from dialects.bigcommerce.customer_schemas import (
+    NO_CREDIT,
+    encode_with,
+    form_fields_of,
+)
+from dialects.bigcommerce.messages import envelope, items, nothing
 from dialects.bigcommerce.schemas import encode, encode_with_form_fields
 
-blueprint = Blueprint("bigcommerce", __name__)
-PATHS = ("/customers/addresses", "/customers//addresses")
+View = Callable[[], Response]
+
+CUSTOMERS = "/customers"
+ADDRESSES = ("/customers/addresses", "/customers//addresses")
+"""One client library sends two slashes."""
+
+MOST_CUSTOMERS = 10
+""" "The maximum number of items allowed in the array is 10." """
+
+blueprint = guarded("bigcommerce")
 
 
-@blueprint.url_value_preprocessor
-def take_store_hash(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    g.store_hash = (values or {}).pop("store_hash", "")
+def route(method: str, *paths: str) -> Callable[[View], View]:
+    """Register a view under every spelling of its path; a slash may end it."""
 
-
-@blueprint.before_request
-def admit() -> None:
-    """The checks, in the service's order: token, store, scope, and then the limits."""
-    authenticate()
-    limiting.count_request()
-    authorize()
-    limiting.require_quota()
-    negotiate()
-    limiting.take_slot()
-
-
-def negotiate() -> None:
-    """A body is JSON, and so is the answer; without a body its type does not matter."""
-    accepted = request.accept_mimetypes
-    if accepted and not accepted.best_match(["application/json"]):
-        raise NotAcceptable
-    if request.method not in ("POST", "PUT") or not request.content_type:
-        return
-    if not request.is_json and request.get_data():
-        raise UnsupportedMediaType
-
-
-blueprint.after_request(limiting.tell_quota)
-blueprint.teardown_request(limiting.end_turn)
-
-
-def route(method: str) -> Callable[[Callable[[], Response]], Callable[[], Response]]:
-    """Register a view under every spelling of the path."""
-
-    def register(view: Callable[[], Response]) -> Callable[[], Response]:
-        for path in PATHS:
+    def register(view: View) -> View:
+        for path in paths:
             blueprint.add_url_rule(
                 path, view_func=view, methods=[method], strict_slashes=False
             )
@@ -65,7 +48,69 @@ def route(method: str) -> Callable[[Callable[[], Response]], Callable[[], Respon
     return register
 
 
-@route("GET")
+@route("GET", CUSTOMERS)
+def get_customers() -> Response:
+    wanted = sought(filters.parameters(*KNOWN))
+    with open_book() as book:
+        found = customer_lists.listed(book, wanted)
+        data = customer_lists.shown(book, found.customers, wanted.includes)
+    return customers_envelope(data, found.meta)
+
+
+@route("POST", CUSTOMERS)
+def create_customers() -> Response:
+    """New customers; who came with addresses is shown with them."""
+    wanted = items(MOST_CUSTOMERS)
+    with open_book() as book:
+        created, addresses = customer_writing.create(book, wanted)
+    data = [
+        written_customer(customer, addresses.get(n, ()))
+        for n, customer in enumerate(created)
+    ]
+    return customers_envelope(data, {})
+
+
+@route("PUT", CUSTOMERS)
+def update_customers() -> Response:
+    wanted = items(MOST_CUSTOMERS)
+    with open_book() as book:
+        updated = customer_writing.update(book, wanted)
+    return customers_envelope([written_customer(one) for one in updated], {})
+
+
+@route("DELETE", CUSTOMERS)
+def delete_customers() -> Response:
+    """ "If not provided, a 204 is returned, with no changes to the data"."""
+    ids = filters.numbers(filters.parameters("id:in"), "id:in")
+    if ids:
+        with open_book() as book:
+            gone = book.customers(Query(where=[Condition("id", Op.IN, ids)]))
+            book.remove_customers(gone.items)
+    return nothing()
+
+
+def customers_envelope(data: Sequence[Wire], meta: Mapping[str, Any]) -> Response:
+    """The envelope of customers: with no channels they are at home in all."""
+    if quirk("bigcommerce", "null_channel_ids"):
+        data = [{**customer, "channel_ids": None} for customer in data]
+    return envelope(data, meta)
+
+
+def written_customer(
+    customer: Customer, addresses: Sequence[Address] = ()
+) -> dict[str, Any]:
+    """A customer who was written, with the addresses that came along."""
+    echoes = quirk("bigcommerce", "echo_form_fields")
+    shown = encode_with_form_fields if echoes else encode
+    more: dict[str, Any] = {}
+    if addresses:
+        more["addresses"] = [shown(address) for address in addresses]
+    if echoes:
+        more["form_fields"] = form_fields_of(customer)
+    return encode_with(customer, {**more, **NO_CREDIT})
+
+
+@route("GET", *ADDRESSES)
 def get_customers_addresses() -> Response:
     given = filters.parameters("page", "limit", "include", *filters.FILTERS)
     sought = filters.query(given)
@@ -74,24 +119,24 @@ def get_customers_addresses() -> Response:
     with open_book() as book:
         found = book.find(sought)
     data = [shown(address) for address in found.items]
-    return answer(data, {"pagination": filters.pagination(sought, found)})
+    return envelope(data, {"pagination": filters.pagination(sought, found)})
 
 
-@route("POST")
+@route("POST", *ADDRESSES)
 def create_customers_addresses() -> Response:
-    items = body()
+    wanted = items(quirk("bigcommerce", "batch_limit"))
     with open_book() as book:
-        return written(*writing.create(book, items))
+        return written(*writing.create(book, wanted))
 
 
-@route("PUT")
+@route("PUT", *ADDRESSES)
 def update_customers_addresses() -> Response:
-    items = body()
+    wanted = items(quirk("bigcommerce", "batch_limit"))
     with open_book() as book:
-        return written(*writing.update(book, items))
+        return written(*writing.update(book, wanted))
 
 
-@route("DELETE")
+@route("DELETE", *ADDRESSES)
 def delete_customers_addresses() -> Response:
     ids = filters.members(filters.parameters("id:in"), "id:in")
     if ids:
@@ -99,23 +144,7 @@ def delete_customers_addresses() -> Response:
             found = book.find(Query(where=[Condition("id", Op.IN, ids)]))
             book.remove_many(found.items)
     # "If not provided, a 204 is returned, with no changes to the data" (customers).
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    return response
-
-
-def body() -> list[Any]:
-    """The items of a request. Raises Invalid for what is no array of few enough."""
-    try:
-        items = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise Invalid([Problem("", "syntax")]) from error
-    if not isinstance(items, list):
-        raise Invalid([Problem("", ARRAY, params={"shape": True, "key": ""})])
-    most = quirk("bigcommerce", "batch_limit")
-    if len(items) > most:
-        raise Invalid([Problem("", "too-many", params={"most": most})])
-    return items
+    return nothing()
 
 
 def written(addresses: Sequence[Address], equal: Mapping[int, Address]) -> Response:
@@ -125,14 +154,7 @@ def written(addresses: Sequence[Address], equal: Mapping[int, Address]) -> Respo
     if equal and not addresses and quirk("bigcommerce", "empty_duplicate_body"):
         response = Response(b"{}", content_type="application/json")
     else:
-        response = answer([shown(address) for address in addresses], {})
+        response = envelope([shown(address) for address in addresses], {})
     if equal and quirk("bigcommerce", "tell_duplicates"):
         response.headers["X-Duplicates"] = writing.listed(equal)
     return response
-
-
-def answer(data: Sequence[Wire], meta: Mapping[str, Any]) -> Response:
-    """The envelope of every successful answer."""
-    return Response(
-        orjson.dumps({"data": data, "meta": meta}), content_type="application/json"
-    )

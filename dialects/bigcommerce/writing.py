@@ -24,6 +24,7 @@ from core import (
 )
 from dialects.base import current_key, quirk
 from dialects.bigcommerce.schemas import POST, PUT, read
+from dialects.rehearsal import note
 
 logger = logging.getLogger(__name__)
 
@@ -164,6 +165,7 @@ def as_address(twin: Draft) -> Address:
 def told(equal: Mapping[int, Address]) -> Mapping[int, Address]:
     """The same, when it is in the log."""
     if equal:
+        note("duplicates", {n: address.id for n, address in equal.items()})
         logger.info("skipped items equal to addresses: %s", listed(equal))
     return equal
 

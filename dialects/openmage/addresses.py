@@ -16,9 +16,9 @@ from dialects.openmage.errors import (
     HTML,
     IS_DEFAULT,
     NO_DATA,
-    NO_RESOURCE,
     NOT_IMPLEMENTED,
     Crash,
+    Item,
     Refused,
 )
 from dialects.openmage.parameters import Parameters, shown_attributes
@@ -56,7 +56,7 @@ def retrieve_address(address_id: str) -> Response:
 
 def create_address(customer_id: str) -> Response:
     """A new address: 200 without a body, and where it lies."""
-    wire = body(NOT_IMPLEMENTED)
+    wire = body(NOT_IMPLEMENTED, writable(user_type()))
     with open_book(number_of(customer_id)) as book:
         problems = problems_of(wire, None)
         if problems:
@@ -74,7 +74,7 @@ def create_address(customer_id: str) -> Response:
 
 def update_address(address_id: str) -> Response:
     """Change what the body names."""
-    wire = body(NO_DATA)
+    wire = body(NO_DATA, writable(user_type()))
     with open_book() as book:
         address = book.get(number_of(address_id))
         problems = problems_of(wire, address)
@@ -96,11 +96,6 @@ def delete_address(address_id: str) -> Response:
     return done()
 
 
-def no_customer(_customer_id: str) -> Response:
-    """No customer is shown by itself."""
-    raise Refused(NO_RESOURCE)
-
-
 def number_of(id: str) -> int:
     """An id as its database compares it. Raises NotFound for what equals no number."""
     number = leading_integer(id)
@@ -109,24 +104,28 @@ def number_of(id: str) -> int:
     return number
 
 
-def body(several: tuple[int, str]) -> Mapping[str, Any]:
-    """What the body says that the caller may write.
+def body(several: Item, allowed: Set[str]) -> Mapping[str, Any]:
+    """What the body says that is allowed.
 
     Raises Crash, and Refused: with `several` for a list, or when nothing is left.
     """
-    try:
-        found = decoded(request.headers.get("Content-Type"), request.get_data())
-    except BadBody as error:
-        if error.status == 500:
-            raise Crash(NO_DATA) from error
-        raise Refused((error.status, error.message)) from error
+    found = sent()
     if not isinstance(found, dict):
         raise Refused(several)
-    allowed = writable(user_type())
     wire = {name: value for name, value in found.items() if name in allowed}
     if not wire:
         raise Refused(NO_DATA)
     return wire
+
+
+def sent() -> Any:
+    """What the body of the request was decoded to. Raises Crash, Refused."""
+    try:
+        return decoded(request.headers.get("Content-Type"), request.get_data())
+    except BadBody as error:
+        if error.status == 500:
+            raise Crash(NO_DATA) from error
+        raise Refused((error.status, error.message)) from error
 
 
 def only(wire: Mapping[str, Any], names: Set[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ NO_METHOD = (400, "Invalid request method")
 NO_RESOURCE = (404, "Resource not found.")
 DENIED = (403, "Access denied")
 NOT_IMPLEMENTED = (405, "Resource method not implemented yet.")
+NOT_SUPPORTED = (403, "Resource does not support method.")
 NO_DATA = (400, "The request data is invalid.")
 UNDECODABLE = (400, "Decoding error.")
 IS_DEFAULT = (
@@ -34,6 +35,10 @@ ORDERING = (400, "Resource collection ordering error.")
 FILTERING = (400, "Resource collection filtering error.")
 ATTRIBUTES = (400, "Resource collection including additional attributes error.")
 INTERNAL = (500, "Resource internal error.")
+NO_EMAIL = (500, "Customer email is required")
+EMAIL_EXISTS = (500, "This customer email already exists")
+NO_ID = (0, "id is not specified")
+UNHANDLED = (500, "Unhandled simple errors.")
 UNAVAILABLE = "Service temporary unavailable"
 """What is answered when there is no format to answer in."""
 
@@ -41,6 +46,10 @@ TEXTS = {
     "required": '"{label}" is a required value.',
     "short": '"{label}" length must be equal or greater than 1 characters.',
     "long": '"{label}" length must be equal or less than 255 characters.',
+    "email": '"{label}" is not a valid email address.',
+    "date": '"{label}" is not a valid date.',
+    "option": 'Invalid value "{value}" for {path}',
+    "type": "Invalid value type for {path}",
     "unstorable": '"{path}" contains characters that cannot be stored.',
 }
 CHOSEN = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import Address, City, Country, Customer, Region
 from dialects.base import Credential, Fixtures
+from dialects.openmage.customer_schemas import with_values
 
 Row = Mapping[str, Any]
 
@@ -27,8 +28,15 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "limited-attributes": {
         "admin_reads": "entity_id,firstname,city,street",
         "admin_writes": "firstname,city",
+        "admin_customer_reads": "",
+        "admin_customer_writes": "",
     },
-    "no-admin-attributes": {"admin_reads": "", "admin_writes": ""},
+    "no-admin-attributes": {
+        "admin_reads": "",
+        "admin_writes": "",
+        "admin_customer_reads": "",
+        "admin_customer_writes": "",
+    },
 }
 """The attribute rules under which exchanges were recorded, as quirks."""
 
@@ -68,13 +76,18 @@ def credentials(
 
 
 def customer(row: Row) -> Customer:
-    """A customer; nothing in this API shows a public id."""
+    """A customer; nothing in this API shows a public id.
+
+    What a row does not tell is as a new shop has it.
+    """
+    own = {code: row[code] for code in ("website_id", "group_id")}
     return Customer(
         id=row["entity_id"],
         public_id=f"cus_{row['entity_id']}",
         first_name=row["firstname"] or "",
         last_name=row["lastname"] or "",
-        email=row["email"],
+        email=row["email"] or "",
+        extras=with_values({}, own),
         created_at=instant(row["created_at"]),
         updated_at=instant(row["updated_at"]),
     )

@@ -7,7 +7,7 @@ endpoints of the handshake have a status for each (OpenMage 20.18).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -16,9 +16,11 @@ from oauthlib.oauth1.rfc5849.signature import base_string_uri
 
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
+from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query
 from dialects.openmage.quirks import NAME
 from dialects.openmage.signatures import Pair, Secrets, Signed, is_signed
+from dialects.rehearsal import note
 
 CONSUMER = "consumer"
 """The scope of an application's own key."""
@@ -95,7 +97,9 @@ class OAuthRequest:
             query=self.query,
         )
         method, signature = said["oauth_signature_method"], said["oauth_signature"]
-        if not is_signed(signed, method, signature, Secrets(secret, token_secret)):
+        secrets = Secrets(secret, token_secret)
+        if not is_signed(signed, method, signature, secrets):
+            note("signature", partial(explained, signed, method, signature, secrets))
             raise OAuthProblem("signature_invalid")
 
 
@@ -234,10 +238,11 @@ def known_consumer(said: OAuthRequest) -> Key:
         raise OAuthProblem("consumer_key_rejected")
     if given["oauth_signature_method"] not in METHODS:
         raise OAuthProblem("signature_method_rejected")
+    # It is judged below, but whose clock and nonces are meant is known by it.
+    key = find_key(NAME, token)
     if given["oauth_signature_method"] != "PLAINTEXT":
         require(given, "oauth_nonce", "oauth_timestamp")
         spend_nonce(given["oauth_nonce"], given["oauth_timestamp"])
-    key = find_key(NAME, token)
     if key is None or key.scope != CONSUMER or not key.is_active:
         raise OAuthProblem("consumer_key_rejected")
     return key

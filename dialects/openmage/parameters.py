@@ -1,7 +1,7 @@
 """The parameters of a list: page, limit, order, filter, attrs.
 
 Source: OpenMage 20.18, and observed: a customer's addresses are always shown whole, and
-yet the parameters are checked.
+yet the parameters are checked. For customers they count.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -56,6 +56,13 @@ class Parameters:
         if not isinstance(order, str) or order not in known:
             raise Refused(ORDERING)
         return order
+
+    def is_ascending(self) -> bool:
+        """Whether the smallest comes first: only `asc` says so. Raises Crash."""
+        direction = self.given.get("dir", "")
+        if not isinstance(direction, str):
+            raise Crash(ORDERING)
+        return direction.upper() == "ASC"
 
     def filters(self, known: Set[str]) -> list[Mapping[Any, Any]]:
         """The conditions, each with an `attribute`. Raises Refused."""

@@ -28,6 +28,12 @@ WRITES = (
     ' observed: all. "all", or names joined by commas'
 )
 
+OF_CUSTOMERS = (
+    "OpenMage 20.18: rules for the attributes of a customer, apart from those of an"
+    ' address; the page says nothing of customers, observed: all. "all", or names'
+    " joined by commas"
+)
+
 QUIRKS = {
     "default_format": Quirk(
         source=f"{PAGE}: Default Format: XML; observed: JSON for */*",
@@ -128,6 +134,18 @@ QUIRKS = {
     "customer_reads": Quirk(source=RULES, documented=EXAMPLE, observed="all"),
     "admin_writes": Quirk(source=WRITES, documented="all", observed="all"),
     "customer_writes": Quirk(source=WRITES, documented="all", observed="all"),
+    "admin_customer_reads": Quirk(
+        source=OF_CUSTOMERS, documented="all", observed="all"
+    ),
+    "customer_customer_reads": Quirk(
+        source=OF_CUSTOMERS, documented="all", observed="all"
+    ),
+    "admin_customer_writes": Quirk(
+        source=OF_CUSTOMERS, documented="all", observed="all"
+    ),
+    "customer_customer_writes": Quirk(
+        source=OF_CUSTOMERS, documented="all", observed="all"
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
-from dialects.openmage import addresses
+from dialects.openmage import addresses, customers
 from dialects.openmage.access import OPERATIONS, require_privilege
 from dialects.openmage.errors import (
     NO_METHOD,
@@ -55,8 +55,24 @@ class Route:
 
 
 ROUTES = (
-    Route("customers/{id}", "customer", {"GET": addresses.no_customer}),
-    Route("customers", "customer", {}),
+    Route(
+        "customers/{id}",
+        "customer",
+        {
+            "GET": customers.retrieve_customer,
+            "PUT": customers.update_customer,
+            "DELETE": customers.delete_customer,
+        },
+    ),
+    Route(
+        "customers",
+        "customer",
+        {
+            "GET": customers.list_customers,
+            "POST": customers.create_customer,
+            "PUT": customers.update_customers,
+        },
+    ),
     Route(
         "customers/addresses/{id}",
         "customer_address",

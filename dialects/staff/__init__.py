@@ -1,12 +1,14 @@
 """Staff: numbers for places, one default flag, Django REST Framework's answers."""
 
-from dialects.base import Dialect, Operation
+from dialects.base import Dialect, Operation, imported
 
 # These put their views on the blueprint.
 from dialects.staff import customers, permissions, routes  # noqa: F401
 from dialects.staff.auth import OPEN_ROUTES, SCOPES, authorization
+from dialects.staff.checks import CHECKS, ENDPOINTS
 from dialects.staff.customer_schemas import decode_customer, encode_customer
 from dialects.staff.errors import fail
+from dialects.staff.faults import REHEARSAL
 from dialects.staff.fixtures import read_fixtures
 from dialects.staff.routing import blueprint
 from dialects.staff.schemas import decode, encode
@@ -23,9 +25,13 @@ DIALECT = Dialect(
     fail=fail,
     authorization=authorization,
     scopes=SCOPES,
+    remote=imported("dialects.staff.remote:StaffRemote"),
+    rehearsal=REHEARSAL,
     example="GET /customers/123/addresses",
     fixtures=read_fixtures,
     open_routes=OPEN_ROUTES,
+    checks=CHECKS,
+    endpoints=ENDPOINTS,
     losses={
         "middle_name": NO_FIELD,
         "prefix": NO_FIELD,

@@ -49,15 +49,23 @@ class Served:
     url: str
 
     @property
+    def customers(self) -> str:
+        """The URL of the customers."""
+        return f"{self.url}/stores/abc123/v3/customers"
+
+    @property
     def addresses(self) -> str:
         """The URL of the addresses."""
-        return f"{self.url}/stores/abc123/v3/customers/addresses"
+        return f"{self.customers}/addresses"
 
-    def send(self, method: str, body: Any = None, **options: Any) -> requests.Response:
-        """The answer to a request with the token."""
-        headers = {"X-Auth-Token": TOKEN, **options.pop("headers", {})}
+    def send(self, method: str, body: Any = None, url: str = "") -> requests.Response:
+        """The answer to a request with the token, about addresses unless told."""
         return requests.request(
-            method, self.addresses, json=body, headers=headers, timeout=30, **options
+            method,
+            url or self.addresses,
+            json=body,
+            headers={"X-Auth-Token": TOKEN},
+            timeout=30,
         )
 
     def workers(self) -> list[int]:

@@ -28,6 +28,8 @@ HEADERS = {
     "X-Rate-Limit-Requests-Quota",
     "X-Rate-Limit-Requests-Left",
 }
+UNKNOWN = [{"id": 999}]
+SALLY = {"first_name": "Sally", "last_name": "Smithers"}
 Answers = list["Future[requests.Response]"]
 
 
@@ -80,16 +82,53 @@ def test_one_request_too_many_is_refused_at_once(
     assert codes(answers).count(429) == 1
 
 
+def test_customers_and_addresses_have_slots_of_their_own(
+    server: Served, threads: ThreadPoolExecutor
+) -> None:
+    """ "Limit of 3 concurrent requests" stands at both; "API calls are metered on a
+    per-store, per-endpoint basis"."""
+    with server.held():
+        answers = [threads.submit(server.send, "PUT", UNKNOWN) for _ in range(3)]
+        answers += [
+            threads.submit(server.send, "PUT", UNKNOWN, server.customers)
+            for _ in range(4)
+        ]
+        refused = first(answers)
+        still_waiting = sum(not answer.done() for answer in answers)
+
+    assert (refused.status_code, refused.url) == (429, server.customers)
+    assert still_waiting == 6
+    assert codes(answers) == [422] * 6 + [429]
+
+
+def test_ten_calls_may_create_customers_at_once(
+    server: Served, threads: ThreadPoolExecutor
+) -> None:
+    """A member of BigCommerce's staff on a pull request to the reference: ten, and
+    "additional concurrent requests will fail with 429"."""
+    bodies = [[{**SALLY, "email": f"{n}@x"}] for n in range(11)]
+
+    with server.held():
+        answers = [
+            threads.submit(server.send, "POST", body, server.customers)
+            for body in bodies
+        ]
+        refused = first(answers)
+
+    assert refused.status_code == 429
+    assert codes(answers) == [200] * 10 + [429]
+
+
 def test_other_methods_do_not_wait_for_slots(
     server: Served, threads: ThreadPoolExecutor
 ) -> None:
     with server.held():
-        answers = [threads.submit(server.send, "PUT", []) for _ in range(4)]
+        answers = [threads.submit(server.send, "PUT", UNKNOWN) for _ in range(4)]
         refused = first(answers)
         read = server.send("GET")
 
     assert (refused.status_code, read.status_code) == (429, 200)
-    assert codes(answers) == [200, 200, 200, 429]
+    assert codes(answers) == [422, 422, 422, 429]
 
 
 def test_workers_that_are_killed_leave_their_slots(

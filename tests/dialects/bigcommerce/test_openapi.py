@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from core import Store, schema
 from dialects.bigcommerce import DIALECT
-from dialects.bigcommerce.openapi import PATH, document
+from dialects.bigcommerce.openapi import document
 from gateway.testing import Clock, CountedIds, World
 from gateway.testing.world import ORDINARY, new_world
 
@@ -33,11 +33,11 @@ def api() -> schemathesis.BaseSchema:
     A recording has the answer to too many items.
     """
     found = document()
-    path = found["paths"][PATH]
-    path["parameters"][0]["schema"] = {"enum": ["abc123"]}
-    for method in ("post", "put"):
-        content = path[method]["requestBody"]["content"]
-        del content["application/json"]["schema"]["maxItems"]
+    for path in found["paths"].values():
+        path["parameters"][0]["schema"] = {"enum": ["abc123"]}
+        for method in ("post", "put"):
+            content = path[method]["requestBody"]["content"]
+            del content["application/json"]["schema"]["maxItems"]
     return schemathesis.openapi.from_dict(found)
 
 

@@ -32,12 +32,13 @@ def send(store: Store, shop: Shop, ada: Customer, grace: Customer) -> Send:
 
     def send(method: str, query: str = "", body: Any = None, **quirks: Any) -> Any:
         token = quirks.pop("token", "modify")
+        path = quirks.pop("path", "v3/customers/addresses")
         config = Config(quirks={"bigcommerce": quirks})
         app = apps.setdefault(
             str(quirks), create_app(config, store=store, dialects=[DIALECT])
         )
         return app.test_client().open(
-            f"/stores/{shop.hash}/v3/customers/addresses{query}",
+            f"/stores/{shop.hash}/{path}{query}",
             method=method,
             json=body,
             headers={"X-Auth-Token": f"{shop.hash}-{token}"} if token else {},

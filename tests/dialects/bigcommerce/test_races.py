@@ -1,7 +1,9 @@
-"""No race makes two equal addresses, on either database.
+"""No race makes two equal addresses, or gives two customers one e-mail, on either
+database.
 
 That equal addresses are not stored twice is documented in "Create a Customer Address"
-and "Update a Customer Address" (V3 reference).
+and "Update a Customer Address", that an e-mail "must be unique" in "Customers" (V3
+reference).
 """
 
 import json
@@ -15,7 +17,15 @@ from typing import Any
 
 import pytest
 
-from core import Address, AddressBook, Customer, Query, Shop, Store
+from core import (
+    Address,
+    AddressBook,
+    Customer,
+    CustomerDraft,
+    Query,
+    Shop,
+    Store,
+)
 from gateway.testing.world import ORDINARY
 from tests.dialects.bigcommerce.sending import item
 
@@ -51,9 +61,10 @@ def race(workers: list[Any], store: Store, shop: Shop) -> Callable[..., Answers]
     with store.keys() as keys:
         keys.add("bigcommerce", shop, scope="modify", token=shop.hash)
 
-    def race(*calls: Call) -> Answers:
+    def race(*calls: Call, below: str = "/addresses") -> Answers:
+        sent = [(method, below, body) for method, body in calls]
         for n, worker in enumerate(workers):
-            worker.stdin.write(json.dumps([shop.hash, calls[n::PROCESSES]]) + "\n")
+            worker.stdin.write(json.dumps([shop.hash, sent[n::PROCESSES]]) + "\n")
         for worker in workers:
             worker.stdin.flush()
         answers = [json.loads(printed(worker)) for worker in workers]
@@ -127,3 +138,61 @@ def test_creating_and_updating_at_once_leaves_one(race, open_book, ada):
 
 def draft(customer: Customer, first_name: str) -> Any:
     return replace(ORDINARY, customer_id=customer.id, first_name=first_name)
+
+
+def customer(email: str, **more: Any) -> dict[str, Any]:
+    return {"email": email, "first_name": "Sally", "last_name": "Smithers", **more}
+
+
+def emails(book: AddressBook) -> list[str]:
+    return sorted(one.email for one in book.customers(Query()).items)
+
+
+def test_twenty_customers_of_one_email_at_once_are_one(race, open_book):
+    spelled = [customer("sally@smithers.org"), customer("SALLY@smithers.org")]
+
+    answers = race(*[("POST", [one]) for one in spelled * 10], below="")
+
+    with open_book() as book:
+        assert len(emails(book)) == 1
+    assert sorted(code for code, _ in answers) == [200] + [422] * 19
+
+
+def test_batches_that_share_an_email_are_stored_whole_or_not(race, open_book):
+    batches = [[customer(f"{n}@x"), customer("same@x")] for n in range(8)]
+    reversed_batches = [batch[::-1] for batch in batches]
+
+    answers = race(*[("POST", b) for b in batches + reversed_batches], below="")
+
+    with open_book() as book:
+        found = emails(book)
+    assert len(found) == 2
+    assert "same@x" in found
+    assert sorted(code for code, _ in answers) == [200] + [422] * 15
+
+
+def test_updates_to_one_email_at_once_give_it_to_one(race, open_book):
+    with open_book() as book:
+        book.add_customers([CustomerDraft(email=f"{n}@x") for n in range(8)])
+    updates = [("PUT", [{"id": n, "email": "same@x"}]) for n in range(1, 9)]
+
+    answers = race(*updates, ("POST", [customer("same@x")]), below="")
+
+    with open_book() as book:
+        assert emails(book).count("same@x") == 1
+    assert sorted(code for code, _ in answers) == [200] + [422] * 8
+
+
+def test_customers_who_exchange_emails_at_once_do_not_wait_for_each_other(
+    race, open_book
+):
+    with open_book() as book:
+        book.add_customers([CustomerDraft(email="a@x"), CustomerDraft(email="b@x")])
+    there = [{"id": 1, "email": "b@x"}, {"id": 2, "email": "a@x"}]
+    back = [{"id": 2, "email": "b@x"}, {"id": 1, "email": "a@x"}]
+
+    answers = race(*[("PUT", there), ("PUT", back)] * 8, below="")
+
+    with open_book() as book:
+        assert emails(book) == ["a@x", "b@x"]
+    assert {code for code, _ in answers} == {200}

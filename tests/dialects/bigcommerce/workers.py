@@ -3,8 +3,8 @@
     workers.py URL
 
 A process has an app of its own on the database, and says when it is ready. For each
-line `[shop, [[method, body], ...]]` it sends all calls at once to the shop's addresses,
-and prints what was answered.
+line `[shop, [[method, path, body], ...]]` it sends all calls at once, to paths below
+the shop's `/v3/customers`, and prints what was answered.
 """
 
 import json
@@ -22,14 +22,14 @@ from gateway.config import Config
 MANY = {"bigcommerce": {"post_slots": 100, "put_slots": 100}}
 
 
-def send(app: Flask, shop: str, call: tuple[str, Any]) -> list[Any]:
+def send(app: Flask, shop: str, call: tuple[str, str, Any]) -> list[Any]:
     """The status, and the ids in the answer."""
-    method, body = call
-    path = f"/stores/{shop}/v3/customers/addresses"
+    method, below, body = call
+    path = f"/stores/{shop}/v3/customers{below}"
     headers = {"X-Auth-Token": shop}
     answer = app.test_client().open(path, method=method, json=body, headers=headers)
     data = (answer.get_json() or {}).get("data", [])
-    return [answer.status_code, [address["id"] for address in data]]
+    return [answer.status_code, [one["id"] for one in data]]
 
 
 def main(url: str) -> None:

@@ -1,7 +1,7 @@
 """A gateway with the page's addresses, and what is sent to it and answered."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -35,6 +35,8 @@ HEADERS = {
 JSON, XML, TEXT = "application/json", "text/xml", "text/plain"
 LIST, ITEM = "/customers/1/addresses", "/customers/addresses/1"
 SECOND = "/customers/addresses/2"
+
+NAMED = [CustomerDraft(first_name=name) for name in ("Ada", "Grace", "Nobody")]
 
 # The page's examples: of a list in XML, and of an address in JSON.
 DEFAULT = Draft(
@@ -129,14 +131,16 @@ def new_store() -> Store:
 
 @contextmanager
 def new_gateway(
-    *drafts: Draft, max_body: int = Config().max_body, **quirks: Any
+    *drafts: Draft,
+    customers: Sequence[CustomerDraft] = NAMED,
+    max_body: int = Config().max_body,
+    **quirks: Any,
 ) -> Iterator[Send]:
-    """What sends to a gateway where customer 1 of 3 has these addresses."""
+    """What sends to a gateway where customer 1 has these addresses; there are 3."""
     store = new_store()
     shop = store.add_shop("ours")
     with store.book("test", shop=shop) as book:
-        for name in ("Ada", "Grace", "Nobody"):
-            book.add_customer(CustomerDraft(first_name=name))
+        book.add_customers(customers)
     with store.book("test", shop=store.shop("ours")) as book:
         book.add_many([replace(draft, customer_id=1) for draft in drafts])
     with store.keys() as keys:

@@ -41,6 +41,15 @@ def test_a_customer_is_read(held: Fixtures) -> None:
     )
 
 
+def test_a_customer_keeps_what_a_new_shop_has_otherwise() -> None:
+    row = {**FILE["customers"][0], "website_id": 0, "group_id": 2, "email": None}
+
+    customer = read_fixtures({**FILE, "customers": [row], "addresses": []}).customers[0]
+
+    assert customer.extras == {"openmage": {"website_id": 0, "group_id": 2}}
+    assert customer.email == ""
+
+
 def test_an_address_is_read_with_what_is_stored_as_empty(held: Fixtures) -> None:
     assert held.addresses[0] == Address(
         id=1,

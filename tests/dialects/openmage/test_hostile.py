@@ -283,6 +283,67 @@ def test_any_parameters_are_taken_or_refused(send: Send, query: str) -> None:
     assert {answer.status for answer in answers} <= {200, 400}
 
 
+OPERATORS = st.sampled_from(
+    ["eq", "like", "in", "nin", "is", "gt", "lteq", "finset", "regexp", "from", "date"]
+)
+FILTERS = st.lists(
+    st.builds(
+        "filter[{}][attribute]={}&filter[0][{}]{}={}".format,
+        st.sampled_from(["0", "0", "1"]),
+        st.sampled_from(["entity_id", "email", "created_at", "gender", "dob", "x"]),
+        OPERATORS,
+        st.sampled_from(["", "", "[]", "[a]"]),
+        st.one_of(
+            st.sampled_from(["", "1", "-1e400", "2025-01-01", "(a+)+$", "%25", "%5C"]),
+            st.text(max_size=6).map(quote),
+        ),
+    ),
+    max_size=3,
+).map("&".join)
+
+
+@fuzzing
+@given(filters=FILTERS, parameters=PARAMETERS)
+def test_any_filter_is_taken_or_refused(
+    send: Send, filters: str, parameters: str
+) -> None:
+    answer = send(get(f"/customers?{filters}&{parameters}"))
+
+    assert answer.status in (200, 400)
+
+
+CUSTOMERS_NAMES = st.sampled_from(
+    [
+        "firstname",
+        "email",
+        "dob",
+        "gender",
+        "group_id",
+        "website_id",
+        "prefix",
+        "taxvat",
+    ]
+)
+
+
+@fuzzing
+@given(changes=st.dictionaries(CUSTOMERS_NAMES, VALUES, min_size=1, max_size=4))
+def test_any_values_of_a_customer_are_taken_or_refused(
+    send_anyhow: Send, changes: dict[str, Any]
+) -> None:
+    answers = [
+        send_anyhow(post(changes, "/customers")),
+        send_anyhow(put(changes, "/customers/2")),
+        send_anyhow(get("/customers/2")),
+        send_anyhow(get("/customers?limit=0", accept=XML)),
+    ]
+
+    made, changed, *read = [answer.status for answer in answers]
+    assert made in (200, 400, 405, 500)
+    assert changed in (200, 400, 500)
+    assert read == [200, 200]
+
+
 @fuzzing
 @given(path=st.text(max_size=20), version=st.binary(max_size=8))
 def test_any_path_and_version_is_answered(

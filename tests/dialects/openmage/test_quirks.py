@@ -179,6 +179,8 @@ CASES: Mapping[str, tuple[list[Sent], Read, Any, Any]] = {
 
 # Both are alike, so that they are tried with another value.
 WRITES = {"admin_writes": "admin", "customer_writes": ADA}
+CUSTOMER_READS = {"admin_customer_reads": "admin", "customer_customer_reads": ADA}
+CUSTOMER_WRITES = {"admin_customer_writes": "admin", "customer_customer_writes": ADA}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -217,6 +219,38 @@ def test_rules_say_which_attributes_are_written(name: str, user: str) -> None:
     assert some.status == 200
     assert messages(none) == ["The request data is invalid."]
     assert body(read) == {"firstname": "John", "city": "Oslo"}
+
+
+@pytest.mark.parametrize(("name", "user"), CUSTOMER_READS.items())
+def test_rules_say_which_attributes_of_a_customer_are_read(
+    name: str, user: str
+) -> None:
+    with new_gateway(**{name: "firstname, lastname"}) as send:
+        answers = [
+            send(get("/customers/1", user=user)),
+            send(get("/customers?limit=1", user=user)),
+        ]
+
+    assert [body(one) for one in answers] == [
+        {"firstname": "Ada"},
+        {"1": {"firstname": "Ada"}},
+    ]
+
+
+@pytest.mark.parametrize(("name", "user"), CUSTOMER_WRITES.items())
+def test_rules_say_which_attributes_of_a_customer_are_written(
+    name: str, user: str
+) -> None:
+    changes = {"firstname": "New", "lastname": "Name"}
+
+    with new_gateway(**{name: "lastname"}) as send:
+        some = send(put(changes, "/customers/1", user=user))
+        none = send(put({"firstname": "New"}, "/customers/1", user=user))
+        read = send(get("/customers/1?attrs=firstname,lastname", user=user))
+
+    assert some.status == 200
+    assert messages(none) == ["The request data is invalid."]
+    assert body(read) == {"firstname": "Ada", "lastname": "Name"}
 
 
 def test_rules_are_those_of_one_kind_of_user() -> None:
@@ -277,5 +311,6 @@ def test_every_quirk_is_tested_and_explained() -> None:
     )
     rows = [line.split("|")[1] for line in settings.splitlines() if line[:2] == "| "]
 
-    assert {*CASES, *WRITES} == {*QUIRKS} == {*DIALECT.quirks}
+    tried = {*CASES, *WRITES, *CUSTOMER_READS, *CUSTOMER_WRITES}
+    assert tried == {*QUIRKS} == {*DIALECT.quirks}
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == {*QUIRKS}

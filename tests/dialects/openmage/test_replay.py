@@ -18,29 +18,12 @@ RECORDED = Path(__file__).parent / "recorded"
 EXCHANGES = list(exchanges_from(RECORDED / "exchanges.jsonl"))
 
 
-def is_about_customers(exchange: Exchange) -> bool:
-    """Whether it is of the customers resource, which is not spoken yet."""
-    path = exchange.request.path.partition("?")[0].rstrip("/")
-    parts = path.removeprefix("/api/rest/").split("/")
-    return parts[0] == "customers" and parts[1:] != ["addresses"] and len(parts) <= 2
-
-
-BUILT_ON_CUSTOMERS = {"1116", "1117"}
-"""Addresses of a customer whom the exchange before removes."""
-
-SPOKEN = [
-    one
-    for one in EXCHANGES
-    if not is_about_customers(one) and one.id not in BUILT_ON_CUSTOMERS
-]
-
-
 @pytest.fixture(scope="module")
 def report() -> Report:
     return replay(DIALECT, RECORDED / "fixtures.json", RECORDED / "exchanges.jsonl")
 
 
-@pytest.mark.parametrize("exchange", SPOKEN, ids=[one.id for one in SPOKEN])
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=[one.id for one in EXCHANGES])
 def test_it_answers_as_recorded(report: Report, exchange: Exchange) -> None:
     assert report.differing.get(exchange.id, []) == []
 

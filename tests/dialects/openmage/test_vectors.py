@@ -583,7 +583,6 @@ def test_requests_are_answered_as_openmage_does(send: Send, steps: Steps) -> Non
     assert answers == [answer for _, answer in steps]
 
 
-@pytest.mark.xfail(strict=True, reason="the customers resource is not spoken yet")
 @pytest.mark.parametrize(
     ("number", "target", "user", "keys"),
     [

@@ -1,0 +1,94 @@
+"""What a shop holds, as rows: to take, to put back, and to copy to another shop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from core.names import SHOP
+from core.shop import Shop
+from core.sql import Connection, Statement
+from core.tables import (
+    addresses,
+    cities,
+    counters,
+    customers,
+    keys,
+    names,
+    regions,
+    request_tokens,
+    shops,
+)
+
+CONTENTS = (counters, regions, cities, names, customers, addresses)
+"""In the order of adding: what hangs on another row comes after it."""
+
+OF_KEYS = select(keys.c.id).where(keys.c.shop_id == SHOP)
+SCOPES = {
+    **{table: table.c.shop_id == SHOP for table in (*CONTENTS, keys)},
+    request_tokens: request_tokens.c.consumer_id.in_(OF_KEYS),
+}
+# A user comes before the keys of its sign-ins, as an application does before its own.
+TAKE = {
+    table: Statement(select(table).where(scope).order_by(*table.primary_key))
+    for table, scope in SCOPES.items()
+}
+EMPTY = {
+    table: Statement(delete(table).where(scope)) for table, scope in SCOPES.items()
+}
+ADD = {table: Statement(insert(table)) for table in SCOPES}
+ABOUT = Statement(
+    select(shops.c.name, shops.c.renamed, shops.c.closed).where(shops.c.id == SHOP)
+)
+TELL = Statement(
+    update(shops)
+    .where(shops.c.id == SHOP)
+    .values({name: bindparam(f"to_{name}") for name in ("name", "renamed", "closed")})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything in a shop at one time: what it is called, and rows by their tables."""
+
+    about: Mapping[str, str]
+    rows: Mapping[Table, Sequence[Mapping[str, Any]]]
+
+    @property
+    def next_ids(self) -> Mapping[str, int]:
+        """The number that the next thing of each kind gets."""
+        return {row["kind"]: row["last"] + 1 for row in self.rows[counters]}
+
+
+def take(connection: Connection, shop: Shop) -> Snapshot:
+    """What the shop holds now."""
+    found = connection.one(ABOUT, shop=shop.id) or ("", "", "")
+    return Snapshot(
+        about=dict(zip(("to_name", "to_renamed", "to_closed"), found, strict=True)),
+        rows={
+            table: [
+                dict(zip(table.c.keys(), row, strict=True))
+                for row in connection.all(statement, shop=shop.id)
+            ]
+            for table, statement in TAKE.items()
+        },
+    )
+
+
+def put(
+    connection: Connection, shop: Shop, snapshot: Snapshot, *, keeps_keys: bool
+) -> None:
+    """Let the shop hold what the snapshot does, and nothing else.
+
+    One that keeps its keys is another shop than the snapshot's: a key opens one shop.
+    """
+    tables = CONTENTS if keeps_keys else tuple(TAKE)
+    for table in reversed(tables):
+        connection.run(EMPTY[table], shop=shop.id)
+    connection.run(TELL, shop=shop.id, **snapshot.about)
+    for table in tables:
+        rows = snapshot.rows[table]
+        if "shop_id" in table.c:
+            rows = [{**row, "shop_id": shop.id} for row in rows]
+        connection.many(ADD[table], rows)
