@@ -54,22 +54,21 @@ class Statement:
 class Connection:
     """One unit of work's connection, which runs statements and gives plain rows.
 
-    `start` is called before its first statement.
+    `start` is called before its first statement, and gives the driver's connection.
     """
 
     def __init__(
         self,
         engine: Engine,
-        raw: Any,
+        start: Callable[[], Any],
         *,
         writes: bool,
-        start: Callable[[], None] | None = None,
     ) -> None:
         # SQLite has one writer at a time; its rows need no locks.
         self.locks = writes and engine.dialect.name != "sqlite"
         self._engine = engine
-        self._raw = raw
         self._start = start
+        self._raw: Any = None
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
         """Every row of the answer."""
@@ -93,6 +92,18 @@ class Connection:
             text = bound[0][0]
             self._raw.cursor().executemany(text, [values for _, values in bound])
 
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Add rows in the way that the driver has for many."""
+        self._begin()
+        cursor, listed = self._raw.cursor(), ", ".join(columns)
+        if self._engine.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+            return
+        with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def execute(self, sql: str) -> None:
         """Run a text without parameters."""
         self._begin()
@@ -103,9 +114,8 @@ class Connection:
         return self._raw.cursor().execute(*statement.bind(self._engine, values))
 
     def _begin(self) -> None:
-        if self._start is not None:
-            start, self._start = self._start, None
-            start()
+        if self._raw is None:
+            self._raw = self._start()
 
 
 class Database:
@@ -203,28 +213,21 @@ class Work:
         self._has_begun = False
 
     def __enter__(self) -> Connection:
-        database = self._database
-        try:
-            self._raw = database.take()
-        except BaseException as error:
-            self._fail(error)
-            raise
-        self._connection = Connection(
-            database.engine,
-            self._raw.driver_connection,
-            writes=self._writes,
-            start=self._start if self._writes else None,
-        )
-        return self._connection
+        return Connection(self._database.engine, self._start, writes=self._writes)
 
-    def _start(self) -> None:
+    def _start(self) -> Any:
+        database = self._database
         if self._takes_turns:
-            self._database.turn.take()
+            database.turn.take()
             self._has_turn = True
+        # Taken in turn, it is the one that wrote last, whose cache is the warmest.
+        self._raw = database.take()
+        driver = self._raw.driver_connection
         if self._begins:
-            begin = "BEGIN IMMEDIATE" if self._database.is_sqlite else "BEGIN"
-            self._connection.execute(begin)
+            begin = "BEGIN IMMEDIATE" if database.is_sqlite else "BEGIN"
+            driver.cursor().execute(begin)
             self._has_begun = True
+        return driver
 
     def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
         if error is not None:
@@ -232,7 +235,7 @@ class Work:
             return
         try:
             if self._has_begun:
-                self._connection.execute("COMMIT")
+                self._raw.driver_connection.cursor().execute("COMMIT")
         except BaseException as failure:
             self._fail(failure)
             raise

@@ -32,5 +32,9 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
 9. Test it: a subclass of `gateway.testing.DialectConformance` with your driver and
    recordings. It proves the laws that `gateway.testing.laws` lists.
 
-A dialect imports `core`, `dialects.base` and `dialects.limits`, and no other dialect.
+What is documented is named in `endpoints`, and what any server of the API can be asked
+in `checks`; `address-gateway verify` asks it.
+
+A dialect imports `core`, `dialects.base`, `dialects.checks` and `dialects.limits`, and
+no other dialect.
 """

@@ -145,7 +145,9 @@ class EaselRemote(Remote):
 
     def _address_wire(self, draft: Draft) -> Wire:
         wire = encode(as_address(replace(draft, country=self._country(draft))))
-        return {name: wire[name] for name in EMPTY}
+        region = draft.region
+        state = wire["state"] or (region and (region.code or region.name)) or ""
+        return {**{name: wire[name] for name in EMPTY}, "state": state}
 
     def _country(self, draft: Draft) -> Country | None:
         """The country by the platform's number. Raises Unfit where that is unknown."""

@@ -64,11 +64,16 @@ ENDPOINTS = {
     "get customer": ["GET /api/rest/customers/<id>"],
     "update customer": ["PUT /api/rest/customers/<id>"],
     "delete customer": ["DELETE /api/rest/customers/<id>"],
-    "sign in": [
-        "POST /oauth/initiate",
-        "GET /oauth/initiate",
-        "POST /oauth/token",
-        "GET /oauth/token",
+    "OAuth handshake": [
+        f"{method} /oauth/{step}"
+        for method in ("GET", "POST", "PUT", "DELETE")
+        for step in ("initiate", "token")
+    ],
+    "consent pages": [
+        f"{method} {page}{step}"
+        for method in ("GET", "POST")
+        for page in ("/oauth/authorize", "/admin/oauth_authorize")
+        for step in ("", "/<step>")
     ],
 }
 

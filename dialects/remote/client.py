@@ -5,6 +5,7 @@ Each attempt is signed anew, as a nonce is good for one request (RFC 5849, 3.3).
 """
 
 import json
+import logging
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -38,6 +39,9 @@ REPEATABLE = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 PASSING = frozenset({500, 502, 503, 504})
 UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 OURS = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
+
+# Who has set no logging up is not to read of every wait.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 class Client:

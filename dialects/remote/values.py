@@ -92,8 +92,10 @@ def instant(text: Any) -> datetime | None:
 
 
 def is_since(changed_at: datetime | None, since: datetime | None) -> bool:
-    """Whether something may have changed since an instant."""
-    return since is None or changed_at is None or changed_at >= since
+    """Whether something may have changed since an instant; seconds are told at most."""
+    if since is None or changed_at is None:
+        return True
+    return changed_at >= since.replace(microsecond=0)
 
 
 def as_address(draft: Draft) -> Address:

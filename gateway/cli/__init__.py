@@ -6,6 +6,7 @@ from gateway.cli.common import Commands, example
 from gateway.cli.customers import customer
 from gateway.cli.dialects import dialects
 from gateway.cli.doctor import doctor
+from gateway.cli.evidence import evidence
 from gateway.cli.intercept import intercept
 from gateway.cli.keys import key
 from gateway.cli.places import places
@@ -13,6 +14,7 @@ from gateway.cli.replay import replay
 from gateway.cli.serve import serve
 from gateway.cli.setup import db, demo, init
 from gateway.cli.shops import shop
+from gateway.cli.verify import verify
 
 
 @click.group(
@@ -40,6 +42,8 @@ for command in (
     dialects,
     doctor,
     replay,
+    verify,
+    evidence,
     intercept,
 ):
     main.add_command(command)

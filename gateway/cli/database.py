@@ -22,9 +22,16 @@ def demo_url(database: str) -> str:
 
     An environment that names a database for real data shall not get demo data in it.
     """
+    return given_database(database) or DEMO_URL
+
+
+def given_database(database: str) -> str:
+    """The database, if the command line names it; "" if nothing or another place does.
+
+    An environment that names a database for real data shall not be meant unasked.
+    """
     source = click.get_current_context().get_parameter_source("database")
-    is_given = source is click.core.ParameterSource.COMMANDLINE
-    return database if is_given else DEMO_URL
+    return database if source is click.core.ParameterSource.COMMANDLINE else ""
 
 
 def sqlite_file(url: str) -> Path | None:

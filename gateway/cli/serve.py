@@ -10,13 +10,22 @@ import click
 
 from gateway.cli.banner import banner, origin
 from gateway.cli.common import database_option, example, fail
-from gateway.cli.database import demo_url, ready_store, settings
+from gateway.cli.control import (
+    MEMORY,
+    control_banner,
+    control_options,
+    require_alone,
+    with_control,
+)
+from gateway.cli.control import TARGET as CONTROLLED
+from gateway.cli.database import demo_url, given_database, ready_store, settings
 from gateway.cli.dialects import load_dialects
 from gateway.cli.quirks import fidelity_option, merged, quirk_option
 from gateway.cli.setup import demo_store
 
 if TYPE_CHECKING:
     from core import Store
+    from gateway.bridge import Bridge
 
 TARGET = "gateway.app:app_from_environ"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,6 +35,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     epilog=example(
         "address-gateway serve --demo",
         "address-gateway serve --port 8000 --fidelity DIALECT=observed",
+        "address-gateway serve --control",
     )
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -37,6 +47,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--tls-key", metavar="FILE", type=FILE)
 @fidelity_option
 @quirk_option
+@control_options
 @database_option
 def serve(
     host: str,
@@ -48,9 +59,18 @@ def serve(
     tls_key: Path | None,
     fidelities: tuple[str, ...],
     quirks: tuple[str, ...],
+    control: bool,
+    control_port: int,
+    control_host: str,
+    control_token: str | None,
+    control_remote: bool,
     database: str,
 ) -> None:
-    """Serve the dialects over HTTP until Ctrl-C or SIGTERM."""
+    """Serve the dialects over HTTP until Ctrl-C or SIGTERM.
+
+    With --control, in memory unless a --database is given: it makes shops to test
+    clients on, with their own time, faults and journals, over an API of its own.
+    """
     from gateway import server
     from gateway.app import chosen
     from gateway.bridge import Limits
@@ -58,6 +78,10 @@ def serve(
 
     if (tls_certificate is None) != (tls_key is None):
         raise click.UsageError("--tls-certificate and --tls-key need each other")
+    if control:
+        hosts_are_private = is_private(host) and is_private(control_host)
+        require_alone(workers, hosts_are_private, control_remote)
+        database = given_database(database) or MEMORY
     dialects = load_dialects()
     url = demo_url(database) if demo else database
     store = store_with_demo(url) if demo else ready_store(url)
@@ -71,9 +95,18 @@ def serve(
     # A worker would only tell this again and again.
     for dialect in dialects:
         chosen(dialect, config.quirks.get(dialect.name, {}))
+    served_at = origin(host, port, is_secure=tls_certificate is not None)
+    if control:
+        config = with_control(
+            config,
+            address=server.free_address(control_host, control_port),
+            port=control_port,
+            token=control_token,
+            served_at=served_at,
+        )
     text = banner(
         dialects,
-        server=origin(host, port, is_secure=tls_certificate is not None),
+        server=served_at,
         mounts=config.mounts,
         shop=next((shop.hash for shop in store.shops()), None),
         demo_keys=demo_keys() if demo else {},
@@ -83,16 +116,30 @@ def serve(
     store.close()
     os.environ.update(config.to_environ())
 
+    if control:
+        text = f"{control_banner(config)}\n{text}"
     server.serve(
-        TARGET,
+        CONTROLLED if control else TARGET,
         host=host,
         port=port,
         workers=workers,
         tls_certificate=tls_certificate,
         tls_key=tls_key,
         limits=Limits(body_bytes=config.max_body),
+        bridge=bridge_of(control),
         on_bound=lambda: click.echo(text),
     )
+
+
+def bridge_of(control: bool) -> "type[Bridge]":
+    """What carries answers: with the control side, also those that are faults."""
+    if not control:
+        from gateway.bridge import Bridge
+
+        return Bridge
+    from gateway.control.serving import FaultyBridge
+
+    return FaultyBridge
 
 
 def store_with_demo(url: str) -> "Store":

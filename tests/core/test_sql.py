@@ -160,8 +160,8 @@ def locked_database(tmp_path):
     """A SQLite file that another process writes to, and our side of it."""
     path = str(tmp_path / "locked.db")
     database = Database(f"sqlite:///{path}")
-    with database.connection(writes=True):
-        pass
+    with database.connection(writes=True) as connection:
+        connection.execute("SELECT 1")
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, path],
         stdin=subprocess.PIPE,

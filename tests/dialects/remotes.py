@@ -4,20 +4,23 @@ The gateway is served on a socket, in front of a store in a file. `Faults` stand
 it: they refuse, break down or hang up, before or after it has done what it was asked.
 """
 
+import json
 import os
 import random
 import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
+import httpx2
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
@@ -252,6 +255,41 @@ def served(dialect: Dialect, folder: Path) -> Iterator[Served]:
     store.close()
 
 
+class Recorded:
+    """A transport that gives recorded answers, and remembers what it was asked.
+
+    `answers` are bodies under "GET /path?query", or under "GET /path" for any query, or
+    tuples of what is answered in turn; a body that is no text is sent as JSON. Instead
+    of one there may be a whole response, or an exception.
+    """
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self._answers = dict(answers)
+        self.asked: list[tuple[str, Any]] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        call = f"{request.method} {unquote(request.url.raw_path.decode())}"
+        body = json.loads(request.content) if request.content else None
+        self.asked.append((call, body))
+        path = call.partition("?")[0]
+        found = self._answers.get(call, self._answers.get(path))
+        assert found is not None, call
+        if isinstance(found, tuple):
+            found, *rest = found
+            self._answers[call if call in self._answers else path] = tuple(rest)
+        if isinstance(found, Exception):
+            raise found
+        if isinstance(found, httpx2.Response):
+            return found
+        if isinstance(found, str):
+            return httpx2.Response(200, text=found)
+        return httpx2.Response(200, json=found)
+
+    def manner(self) -> Manner:
+        """A manner of calling that calls this."""
+        return quickly(transport=httpx2.MockTransport(self))
+
+
 NEW_YORK = {
     "country": Country(code="US"),
     "region": Region(name="New York"),
@@ -311,6 +349,7 @@ class RemoteConformance:
     options: ClassVar[dict[str, Any]] = {}
     naming: ClassVar[str] = "id"
     seeds: ClassVar[int] = 12
+    """How many times a client goes through faults."""
 
     @pytest.fixture(scope="class")
     @classmethod
