@@ -38,8 +38,8 @@ def test_dialects_are_listed_with_what_they_can_do() -> None:
         "operations": ["add", "get", "find", "update", "remove"],
         "batch_limit": 1,
         "losses": dict(EASEL.losses),
-        "customer_operations": [],
-        "customer_losses": {},
+        "customer_operations": ["add", "get", "find", "update"],
+        "customer_losses": dict(EASEL.customer_losses),
         "scopes": ["admin", "write", "read"],
     }
 
