@@ -72,27 +72,26 @@ class Batch:
     def add(self, items: Items) -> None:
         """Add a part of them, in as many calls as it takes."""
         while items:
-            try:
-                found = self._remote._created(
-                    partial(self._send, items), partial(self._look, items)
-                )
-            except Unanswered as error:
-                if error.status != 500:
-                    raise
-                found = all_of(items, Outcome(problem=error.words, status=500))
-                if len(items) > 1:
-                    self._one_by_one(items)
-                    return
+            found = self._found(items)
             self.outcomes |= found
             left = {n: wire for n, wire in items.items() if n not in found}
             if len(left) == len(items):
-                self._one_by_one(items)
+                # What is wrong is not told of an item, so each goes by itself.
+                for n, wire in items.items():
+                    self.add({n: wire})
                 return
             items = left
 
-    def _one_by_one(self, items: Items) -> None:
-        for n, wire in items.items():
-            self.add({n: wire})
+    def _found(self, items: Items) -> Outcomes:
+        """What comes of a call; nothing, if a call that always fails has several."""
+        send, look = partial(self._send, items), partial(self._look, items)
+        try:
+            return self._remote._created(send, look)
+        except Unanswered as error:
+            if error.status != 500:
+                raise
+            problem = Outcome(problem=error.words or "status 500", status=500)
+            return all_of(items, problem) if len(items) == 1 else {}
 
     def _send(self, items: Items) -> Outcomes:
         """What comes of one attempt; what it says nothing of is sent again."""

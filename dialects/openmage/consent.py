@@ -15,6 +15,7 @@ from dialects.base import current_store, is_loopback
 from dialects.openmage.oauth1 import CONSUMER, LENGTH, OAuthProblem
 from dialects.openmage.pages import page
 from dialects.openmage.quirks import NAME
+from dialects.rehearsal import note
 
 OUT_OF_BAND = "oob"
 ENDPOINTS = {"GET": "ask", "POST": "sign_in"}
@@ -61,7 +62,9 @@ def add_pages(blueprint: Blueprint, path: str, audience: Audience) -> None:
 def found(token: str) -> Handshake | None:
     """The handshake of a request token."""
     with current_store().handshakes(writes=False) as handshakes:
-        return handshakes.find(NAME, token)
+        handshake = handshakes.find(NAME, token)
+    note("key", handshake and handshake.consumer)
+    return handshake
 
 
 def undecided() -> Handshake:

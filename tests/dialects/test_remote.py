@@ -181,9 +181,7 @@ NEXT_YEAR = format_datetime(datetime.now(UTC) + timedelta(days=400), usegmt=True
         ({"Retry_After": "soon"}, 0.0),
     ],
 )
-def test_it_waits_as_long_as_it_is_told(
-    headers: dict[str, str], waited: float
-) -> None:
+def test_it_waits_as_long_as_it_is_told(headers: dict[str, str], waited: float) -> None:
     time = Time()
     client, _ = answering([status(429, **headers), DONE], time=time)
 

@@ -17,7 +17,8 @@ from dialects.openmage import DIALECT
 from dialects.openmage.fixtures import read_fixtures
 from dialects.openmage.remote import OpenMageRemote
 from dialects.remote import Outcome, RemoteError
-from tests.dialects.remotes import Recorded, RemoteConformance, person, sample
+from tests.dialects.remote_conformance import RemoteConformance
+from tests.dialects.remotes import Recorded, person, sample
 
 FOLDER = Path(__file__).parent / "recorded"
 HELD = read_fixtures(json.loads((FOLDER / "fixtures.json").read_text()))
@@ -56,7 +57,13 @@ def answers() -> dict[str, str]:
         is_json = asked["headers"].get("Accept") == "application/json"
         is_plain = not asked.get("query") or str(one["id"]) == WHOLE_LIST
         is_default = one["config"] == "default" and answer["status"] == 200
-        if asked["method"] == "GET" and is_admins and is_json and is_plain and is_default:
+        if (
+            asked["method"] == "GET"
+            and is_admins
+            and is_json
+            and is_plain
+            and is_default
+        ):
             found.setdefault(f"GET {asked['path']}", answer["body"])
     return found
 

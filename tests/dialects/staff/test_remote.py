@@ -17,7 +17,8 @@ from dialects.remote import Outcome, RemoteError
 from dialects.staff import DIALECT
 from dialects.staff.fixtures import read_fixtures
 from dialects.staff.remote import StaffRemote
-from tests.dialects.remotes import NEW_YORK, Recorded, RemoteConformance, sample
+from tests.dialects.remote_conformance import RemoteConformance
+from tests.dialects.remotes import NEW_YORK, Recorded, sample
 
 HERE = Path(__file__).parent
 HELD = read_fixtures(json.loads((HERE / "fixtures.json").read_text()))
@@ -290,9 +291,7 @@ def test_errors_are_told_with_their_fields() -> None:
 def test_an_update_says_what_changes_and_nothing_else() -> None:
     shown = recorded_answer("detail")
     item = f"{ADDRESSES}/456"
-    recorded = Recorded(
-        {**PLACES, f"GET {item}": shown, f"PATCH {item}": shown}
-    )
+    recorded = Recorded({**PLACES, f"GET {item}": shown, f"PATCH {item}": shown})
     changes = {"note": "", "city": City(name="New York City"), "first_name": "Jo"}
 
     outcome = remote(recorded).update_address(123, 456, changes)
