@@ -145,9 +145,7 @@ class EaselRemote(Remote):
 
     def _address_wire(self, draft: Draft) -> Wire:
         wire = encode(as_address(replace(draft, country=self._country(draft))))
-        region = draft.region
-        state = wire["state"] or (region and (region.code or region.name)) or ""
-        return {**{name: wire[name] for name in EMPTY}, "state": state}
+        return {name: wire[name] for name in EMPTY}
 
     def _country(self, draft: Draft) -> Country | None:
         """The country by the platform's number. Raises Unfit where that is unknown."""

@@ -206,9 +206,7 @@ def state_of(address: Address) -> str:
     if region is None:
         return ""
     written: str = address.extras.get(NAME, {}).get("state", "")
-    if written in (region.code, region.name):
-        return written
-    if fold(written) in {fold(region.name), fold(region.code)} and written:
+    if written and fold(written) in (fold(region.name), fold(region.code)):
         return written
     return region.code or region.name
 
