@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 PIP     = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 HASHED  = install --require-hashes --only-binary :all: -r
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+# Programs that the tests run, each with Debian's package of it.
+PROGRAMS = chromium:chromium curl:curl node:nodejs
 # A clone that was moved, or another Python, makes a new environment.
 MADE    = $(PYTHON) $(CURDIR)
 FOUND  := $(shell test -x $(BIN)/python && cat $(VENV)/.made)
@@ -12,7 +14,7 @@ ifneq ($(MADE),$(FOUND))
 .PHONY: $(VENV)/.made
 endif
 
-.PHONY: help run demo-reset test lint browser benchmark lock clean
+.PHONY: help run demo-reset test lint programs benchmark lock clean
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
@@ -22,7 +24,7 @@ run: $(VENV)/.run ## serve the demo on http://127.0.0.1:8080 (PORT=9000 for anot
 demo-reset: $(VENV)/.run ## delete the demo's database
 	$(BIN)/address-gateway demo --reset
 
-test: lint browser ## lint, then run the whole test suite
+test: lint programs ## lint, then run the whole test suite
 	$(BIN)/python -m pytest -q -n auto
 
 lint: $(VENV)/.dev ## check style, types and layers
@@ -31,14 +33,18 @@ lint: $(VENV)/.dev ## check style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# The tests of web pages need a browser; only root can install Debian's.
-browser:
-	@command -v chromium > /dev/null || test "$$(id -u)" != 0 || \
-	{ echo "Installing chromium"; export DEBIAN_FRONTEND=noninteractive; \
+# Tests of web pages need a browser, those of examples Node and curl: Debian's, which
+# only root can install.
+programs:
+	@missing=; for one in $(PROGRAMS); do \
+	command -v $${one%:*} > /dev/null || missing="$$missing $${one#*:}"; done; \
+	test -z "$$missing" || test "$$(id -u)" != 0 || \
+	{ echo "Installing$$missing"; export DEBIAN_FRONTEND=noninteractive; \
 	apt-get -qq update && \
-	apt-get -qq install -y --no-install-recommends chromium > /dev/null; }
-	@command -v chromium > /dev/null || \
-	{ echo "The tests need chromium: as root, apt-get install chromium" >&2; exit 1; }
+	apt-get -qq install -y --no-install-recommends $$missing > /dev/null; }
+	@for one in $(PROGRAMS); do command -v $${one%:*} > /dev/null || \
+	{ echo "The tests need $${one%:*}: as root, apt-get install $${one#*:}" >&2; \
+	exit 1; }; done
 
 benchmark: $(VENV)/.dev ## measure the service
 	$(BIN)/python -m benchmarks

@@ -1,7 +1,9 @@
 """Addresses and their rules. Dialects import from here and nowhere deeper."""
 
 from core.address import Address, Changes, Draft, Kind, PublicId, Ref
+from core.batch import Batch
 from core.book import AddressBook
+from core.bulk import Added, Bulk
 from core.ciphers import NoSecretKey
 from core.errors import (
     AddressError,
@@ -12,6 +14,7 @@ from core.errors import (
     Problem,
     Unauthenticated,
 )
+from core.extract import Extract
 from core.gazetteer import Listed
 from core.handshakes import Handshake, Handshakes
 from core.keys import Key, Keyring
@@ -19,13 +22,18 @@ from core.nonces import Use
 from core.place_import import PlaceRow
 from core.places import City, Country, Region, countries_by_code, fold
 from core.query import Condition, Op, Page, Query, contained
+from core.records import RECORD_FIELDS, Place, Record, Written
 from core.shop import Customer, CustomerDraft, Gender, Shop, email_key
 from core.store import Store, retrying
 
 __all__ = [
+    "RECORD_FIELDS",
+    "Added",
     "Address",
     "AddressBook",
     "AddressError",
+    "Batch",
+    "Bulk",
     "Busy",
     "Changes",
     "City",
@@ -34,6 +42,7 @@ __all__ = [
     "Customer",
     "CustomerDraft",
     "Draft",
+    "Extract",
     "Forbidden",
     "Gender",
     "Handshake",
@@ -47,16 +56,19 @@ __all__ = [
     "NotFound",
     "Op",
     "Page",
+    "Place",
     "PlaceRow",
     "Problem",
     "PublicId",
     "Query",
+    "Record",
     "Ref",
     "Region",
     "Shop",
     "Store",
     "Unauthenticated",
     "Use",
+    "Written",
     "contained",
     "countries_by_code",
     "email_key",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import shops
-from core.counters import take
+from core.counters import FIRST, skip, take
 from core.errors import Invalid, Problem
 from core.gazetteer import Gazetteer
 from core.lookups import Known, add_place
@@ -31,6 +31,8 @@ class PlaceRow:
 
 
 ORDER = ("country", "region", "city")
+OWN = ("region", "city")
+"""What a shop can have of its own."""
 
 
 def import_places(
@@ -75,6 +77,34 @@ def import_places(
         )
     if only:
         shops.close(connection, shop, dialect)
+
+
+def add_own_places(
+    connection: Connection, shop: Shop, rows: Sequence[PlaceRow]
+) -> None:
+    """Add regions and cities of the shop's own, under our numbers, to one without any.
+
+    Raises Invalid for the first row that cannot be: "impossible" for a number that no
+    shop gives, "taken" for one that another row has, "unknown" for a kind or country.
+    """
+    numbers = set()
+    for index, row in enumerate(rows):
+        value = {"value": row.number}
+        if row.kind not in OWN:
+            raise Invalid([Problem("kind", "unknown", index, {"value": row.kind})])
+        if not FIRST[row.kind] <= row.number < 2**63:
+            raise Invalid([Problem("number", "impossible", index, value)])
+        if (row.kind, row.number) in numbers:
+            raise Invalid([Problem("number", "taken", index, value)])
+        country = countries_by_code().get(row.country.upper())
+        if row.country and country is None:
+            wrong = {"value": row.country}
+            raise Invalid([Problem("country", "unknown", index, wrong)])
+        numbers.add((row.kind, row.number))
+        around = (country.id or 0) if country else 0
+        place = Known(row.number, row.code, row.name, around, row.region or 0)
+        add_place(connection, row.kind, shop.id, place)
+        skip(connection, shop.id, row.kind, row.number)
 
 
 def place_order(row: PlaceRow, index: int) -> int:

@@ -1,12 +1,14 @@
 """What a shop holds, as rows: to take, to put back, and to copy to another shop."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from core.names import SHOP
+from core.place_import import PlaceRow
+from core.places import countries_by_id
 from core.shop import Shop
 from core.sql import Connection, Statement
 from core.tables import (
@@ -55,10 +57,31 @@ class Snapshot:
     about: Mapping[str, str]
     rows: Mapping[Table, Sequence[Mapping[str, Any]]]
 
+    def named(self, name: str) -> "Snapshot":
+        """The same of a shop with this name."""
+        return replace(self, about={**self.about, "to_name": name})
+
     @property
     def next_ids(self) -> Mapping[str, int]:
         """The number that the next thing of each kind gets."""
         return {row["kind"]: row["last"] + 1 for row in self.rows[counters]}
+
+    @property
+    def own_places(self) -> Sequence[PlaceRow]:
+        """The regions and cities that only this shop has, under our numbers."""
+        countries = countries_by_id()
+        return [
+            PlaceRow(
+                kind=kind,
+                number=row["id"],
+                name=row["name"],
+                code=row.get("code", ""),
+                country=countries[row["country_id"]].code if row["country_id"] else "",
+                region=row.get("region_id") or None,
+            )
+            for kind, table in (("region", regions), ("city", cities))
+            for row in self.rows[table]
+        ]
 
 
 def take(connection: Connection, shop: Shop) -> Snapshot:

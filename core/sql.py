@@ -5,7 +5,9 @@ statement built and mapped per call costs three times as much for a single row.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
@@ -21,6 +23,14 @@ Values = Mapping[str, Any]
 
 TRANSIENT = {"40001", "40P01", "55P03"}
 """SQLSTATE: serialization failure, deadlock, lock not available (PostgreSQL, A)."""
+
+
+MOST_VALUES = 32766
+"""How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
+
+
+class Taken(Exception):
+    """Something has a key that was to be another's."""
 
 
 class Statement:
@@ -97,12 +107,30 @@ class Connection:
         self._begin()
         cursor, listed = self._raw.cursor(), ", ".join(columns)
         if self._engine.dialect.name == "sqlite":
-            marks = ", ".join("?" * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+            # Many rows to a statement: each run of one takes and gives the interpreter.
+            marks = f"({', '.join('?' * len(columns))})"
+            most = MOST_VALUES // len(columns)
+            for start in range(0, len(rows), most):
+                some = rows[start : start + most]
+                marked = ", ".join([marks] * len(some))
+                text = f"INSERT INTO {table} ({listed}) VALUES {marked}"
+                cursor.execute(text, [*chain.from_iterable(some)])
             return
         with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What can be undone by itself. Raises Taken, undone, if a key is not free."""
+        self.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except self._engine.dialect.loaded_dbapi.IntegrityError as error:
+            self.execute("ROLLBACK TO SAVEPOINT attempt")
+            raise Taken from error
+        finally:
+            self.execute("RELEASE SAVEPOINT attempt")
 
     def execute(self, sql: str) -> None:
         """Run a text without parameters."""

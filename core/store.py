@@ -11,14 +11,17 @@ from typing import TypeVar
 from core import nonces, shops, snapshots
 from core.address import Ref
 from core.book import AddressBook
+from core.bulk import Bulk
 from core.ciphers import Cipher
 from core.counters import skip
 from core.errors import Busy
+from core.extract import Extract
 from core.gazetteer import Places
 from core.handshakes import Handshakes
 from core.instants import utcnow
 from core.keys import Key, Keyring, digest
-from core.place_import import PlaceRow, import_places
+from core.place_import import PlaceRow, add_own_places, import_places
+from core.records import Place, Written
 from core.shop import Shop
 from core.snapshots import Snapshot
 from core.sql import Connection, Database, Work
@@ -94,6 +97,39 @@ class Store:
                 new_id=self.new_id,
                 trusted=self._places,
             )
+
+    @contextmanager
+    def bulk(
+        self, dialect: str, *, shop: Shop, known: dict[Written, Place] | None = None
+    ) -> Iterator[Bulk]:
+        """A unit of work that adds many; what places it finds is added to `known`."""
+        known = {} if known is None else known
+        with self.database.connection(writes=True) as connection:
+            bulk = Bulk(
+                connection,
+                shop=shop,
+                dialect=dialect,
+                now=self.now,
+                new_id=self.new_id,
+                trusted=self._places,
+                known=known,
+            )
+            yield bulk
+        known.update(bulk.found)
+
+    @contextmanager
+    def extract(self, dialect: str, *, shop: Shop) -> Iterator[Extract]:
+        """A shop's customers and addresses as they are at one moment, to read all."""
+        with self.database.connection(writes=False) as connection:
+            connection.execute(
+                "BEGIN"
+                if self.database.is_sqlite
+                else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+            try:
+                yield Extract(connection, shop=shop, dialect=dialect)
+            finally:
+                connection.execute("ROLLBACK")
 
     def turn(self) -> AbstractContextManager[object]:
         """Wait until no other thread writes, where there is one writer at a time.
@@ -204,6 +240,12 @@ class Store:
         with self.database.connection(writes=True) as connection:
             snapshots.put(connection, shop, snapshot, keeps_keys=keeps_keys)
         self._keys.clear()
+        self._places.clear()
+
+    def add_own_places(self, shop: Shop, rows: Sequence[PlaceRow]) -> None:
+        """Add places of the shop's own, under our numbers. Raises Invalid."""
+        with self.database.connection(writes=True) as connection:
+            add_own_places(connection, shop, rows)
         self._places.clear()
 
     def number_from(self, shop: Shop, next_ids: Mapping[str, int]) -> None:

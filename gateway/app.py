@@ -94,7 +94,10 @@ def open_store(config: Config) -> Store:
                 "the database's schema is not the newest:"
                 " run `address-gateway db upgrade`"
             )
-        schema.upgrade(store.database)
+        if store.database.is_sqlite and not store.database.is_file:
+            schema.create(store.database)
+        else:
+            schema.upgrade(store.database)
     return store
 
 

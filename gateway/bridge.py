@@ -122,11 +122,13 @@ class TooLarge(RawIOBase):
 def environ_from(scope: Scope) -> WSGIEnvironment:
     """The environ of a request (PEP 3333), but for its body."""
     name, _, port = scope.server.rpartition(":")
+    client, _, client_port = scope.client.rpartition(":")
     environ = {
         "SERVER_NAME": name.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REMOTE_ADDR": client.strip("[]"),
+        "REMOTE_PORT": client_port,
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         # PEP 3333: bytes as latin-1. Granian has decoded them as UTF-8.

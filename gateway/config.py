@@ -2,10 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 PREFIX = "ADDRESS_GATEWAY_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ControlConfig:
+    """Where the control side listens, what opens it, and where the dialects are."""
+
+    host: str
+    port: int
+    token: str
+    origin: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,6 +26,7 @@ class Config:
     `durable` lets an acknowledged write survive a power cut on SQLite, too.
     `max_body` is in bytes. `quirks` are, for a dialect, "documented", "observed" or a
     mapping of quirks to values. `redis_url` is where several hosts share their counts.
+    `control` is there if clients are tested.
     """
 
     database_url: str = "sqlite:///var/gateway.db"
@@ -26,6 +37,7 @@ class Config:
     max_body: int = 1_048_576
     quirks: Mapping[str, Any] = field(default_factory=dict)
     redis_url: str | None = None
+    control: ControlConfig | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -36,7 +48,7 @@ class Config:
             if name.startswith(PREFIX) and value
         }
         default = cls()
-        dialects = given.get("dialects")
+        dialects, control = given.get("dialects"), given.get("control")
         return cls(
             database_url=given.get("database_url", default.database_url),
             dialects=tuple(dialects.split(",")) if dialects else None,
@@ -46,10 +58,12 @@ class Config:
             max_body=int(given.get("max_body", default.max_body)),
             quirks=json.loads(given.get("quirks", "{}")),
             redis_url=given.get("redis_url"),
+            control=ControlConfig(**json.loads(control)) if control else None,
         )
 
     def to_environ(self) -> dict[str, str]:
         """The variables that `from_environ` reads these settings from."""
+        control = json.dumps(asdict(self.control)) if self.control else ""
         return {
             f"{PREFIX}DATABASE_URL": self.database_url,
             f"{PREFIX}DIALECTS": ",".join(self.dialects or ()),
@@ -59,4 +73,5 @@ class Config:
             f"{PREFIX}MAX_BODY": str(self.max_body),
             f"{PREFIX}QUIRKS": json.dumps(dict(self.quirks)),
             f"{PREFIX}REDIS_URL": self.redis_url or "",
+            f"{PREFIX}CONTROL": control,
         }

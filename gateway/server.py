@@ -32,6 +32,7 @@ def serve(
     tls_certificate: Path | None = None,
     tls_key: Path | None = None,
     limits: Limits = DEFAULTS,
+    bridge: type[Bridge] = Bridge,
     on_bound: Callable[[], object] = lambda: None,
 ) -> None:
     """Serves what the factory `target` ("module:name") makes, until SIGTERM or SIGINT.
@@ -40,7 +41,7 @@ def serve(
     """
     server = Granian(
         target,
-        address=_free_address(host, port),
+        address=free_address(host, port),
         port=port,
         interface=Interfaces.RSGI,
         workers=workers,
@@ -63,10 +64,11 @@ def serve(
     os.register_at_fork(after_in_child=_forget_stop_handlers)
     server.on_startup(partial(_bound_stop, limits.stop_seconds))
     server.on_startup(on_bound)
-    server.serve(target_loader=partial(_load, limits))
+    server.serve(target_loader=partial(_load, limits, bridge))
 
 
-def _free_address(host: str, port: int) -> str:
+def free_address(host: str, port: int) -> str:
+    """The numeric address of a host, whose port nobody has. Raises SystemExit."""
     # Granian sets SO_REUSEPORT, so a second server would share the port in silence,
     # and it takes numeric addresses only. AF_INET sorts before AF_INET6.
     try:
@@ -114,6 +116,6 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _load(limits: Limits, target: str) -> Any:
+def _load(limits: Limits, bridge: type[Bridge], target: str) -> Any:
     Thread(target=_end_with_parent, daemon=True).start()
-    return Bridge(import_string(target)(), limits)
+    return bridge(import_string(target)(), limits)

@@ -99,7 +99,7 @@ class OAuthRequest:
         method, signature = said["oauth_signature_method"], said["oauth_signature"]
         secrets = Secrets(secret, token_secret)
         if not is_signed(signed, method, signature, secrets):
-            note("signature", partial(explained, signed, method, signature, secrets))
+            note("oauth", partial(explained, signed, method, signature, secrets))
             raise OAuthProblem("signature_invalid")
 
 

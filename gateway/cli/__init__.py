@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli.bulk import export, import_
 from gateway.cli.common import Commands, example
 from gateway.cli.customers import customer
 from gateway.cli.dialects import dialects
@@ -9,6 +10,7 @@ from gateway.cli.doctor import doctor
 from gateway.cli.evidence import evidence
 from gateway.cli.intercept import intercept
 from gateway.cli.keys import key
+from gateway.cli.migrate import migrate
 from gateway.cli.places import places
 from gateway.cli.replay import replay
 from gateway.cli.serve import serve
@@ -39,11 +41,14 @@ for command in (
     key,
     customer,
     places,
+    import_,
+    export,
     dialects,
     doctor,
     replay,
     verify,
     evidence,
     intercept,
+    migrate,
 ):
     main.add_command(command)

@@ -84,8 +84,13 @@ def serve(
         database = given_database(database) or MEMORY
     dialects = load_dialects()
     url = demo_url(database) if demo else database
-    store = store_with_demo(url) if demo else ready_store(url)
-    require_private(store, host)
+    shop = None
+    if url != MEMORY:
+        store = store_with_demo(url) if demo else ready_store(url)
+        require_private(store, host)
+        shop = next((shop.hash for shop in store.shops()), None)
+        # A worker is a fork of this process, and must not share its connections.
+        store.close()
     config = settings(url)
     config = replace(
         config,
@@ -108,12 +113,10 @@ def serve(
         dialects,
         server=served_at,
         mounts=config.mounts,
-        shop=next((shop.hash for shop in store.shops()), None),
+        shop=shop,
         demo_keys=demo_keys() if demo else {},
         certificate=tls_certificate,
     )
-    # A worker is a fork of this process, and must not share its connections.
-    store.close()
     os.environ.update(config.to_environ())
 
     if control:

@@ -18,25 +18,11 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class WithCredentials(click.Command):
-    """A command whose help tells, for each dialect, what the file must name."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the file must name, and the example."""
-        from gateway.cli.dialects import load_dialects
-        from gateway.verify.credentials import told
-
-        with formatter.section("The file of credentials, in JSON or TOML"):
-            rows = [(one.name, told(one)) for one in load_dialects() if one.checks]
-            formatter.write_dl(rows)
-        super().format_epilog(ctx, formatter)
-
-
 @click.command(
-    cls=WithCredentials,
     epilog=example(
         "address-gateway verify --dialect DIALECT --target https://shop.example.com"
-        " --credentials shop.json"
+        " --credentials shop.json",
+        "(`verify --dialect DIALECT --list` tells what the file must name)",
     ),
 )
 @click.option("--dialect", "name", metavar="NAME", required=True)
@@ -128,6 +114,7 @@ def clear_line() -> None:
 def show_checks(dialect: "Dialect", *, write: bool, only: str, as_json: bool) -> None:
     """Print the checks of the profile."""
     from gateway.verify import selected
+    from gateway.verify.credentials import told
 
     if dialect.checks is None:
         fail(f"the dialect {dialect.name!r} has no checks")
@@ -139,6 +126,7 @@ def show_checks(dialect: "Dialect", *, write: bool, only: str, as_json: bool) ->
         show_json(rows)
         return
     click.echo(table(rows, ("check", "call", "key", "source")))
+    click.echo(f"\nThe file of credentials, in JSON or TOML, names {told(dialect)}")
 
 
 def show_report(report: "Report") -> None:

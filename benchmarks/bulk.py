@@ -1,0 +1,307 @@
+"""Measures import and export beside the driver's own bulk path.
+
+    python -m benchmarks.bulk --addresses 1000000
+    python -m benchmarks.bulk --postgresql
+
+The file is made anew, always the same. Each round fills two new databases with the same
+schema, indexes and customers: one by the driver (`executemany` of SQLite, COPY of
+PostgreSQL, in one transaction) with the final rows, which lie ready in memory, and one
+by importing the file, in a process of its own. Timed of both are the addresses.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import orjson
+
+from benchmarks.data import NAMES, SEED, database, sizes
+from core import Shop, Store, schema
+from core.places import data
+from core.records import ADDRESS_COLUMNS
+from gateway.bulk.exporting import export
+from gateway.bulk.importing import Import, Options, Summary
+from gateway.bulk.progress import Progress
+
+TARGET = 0.5
+"""The least speed of an import, of the driver's."""
+SHOP = "benchmark"
+STREETS = ("Analytical Engine Row", "Difference Lane", "Loom Street", "Abacus Avenue")
+
+
+def write_files(folder: Path, addresses: int) -> dict[str, Path]:
+    """The files to import, and the number of customers."""
+    chance = random.Random(SEED)
+    cities = us_cities()
+    owners = [
+        owner for owner, size in enumerate(sizes(addresses), 1) for _ in range(size)
+    ]
+    files = {name: folder / f"{name}.jsonl" for name in ("customers", "addresses")}
+    with files["customers"].open("wb") as out:
+        for number in range(1, owners[-1] + 1):
+            out.write(line(customer(number)))
+    with files["addresses"].open("wb") as out:
+        before = 0
+        for number, owner in enumerate(owners, 1):
+            out.write(line(address(number, owner, owner != before, cities, chance)))
+            before = owner
+    return files
+
+
+def line(record: dict[str, Any]) -> bytes:
+    return orjson.dumps(record) + b"\n"
+
+
+def us_cities() -> list[tuple[str, str, str]]:
+    """The name of each city of the United States, with its state's code and name."""
+    states = {
+        row["id"]: (row["code"], row["name"])
+        for row in data("regions.csv")
+        if row["country"] == "1"
+    }
+    return [
+        (row["name"], *states[row["region"]])
+        for row in data("cities.csv.gz")
+        if row["region"] in states
+    ]
+
+
+def customer(number: int) -> dict[str, Any]:
+    return {
+        "type": "customer",
+        "id": number,
+        "public_id": f"cus_{number:020d}",
+        "first_name": NAMES[number % len(NAMES)],
+        "last_name": f"Lovelace-{number % 1000}",
+        "email": f"customer-{number}@example.com",
+        "created_at": instant(number),
+        "updated_at": instant(number),
+    }
+
+
+def address(
+    number: int,
+    owner: int,
+    is_first: bool,
+    cities: Sequence[tuple[str, str, str]],
+    chance: random.Random,
+) -> dict[str, Any]:
+    """An address as an export has it; a customer's first is the default for both."""
+    city, region_code, region = chance.choice(cities)
+    roles = {"default_billing": True, "default_shipping": True} if is_first else {}
+    return {
+        "type": "address",
+        "id": number,
+        "public_id": f"adr_{number:020d}",
+        "customer_id": owner,
+        "first_name": NAMES[number % len(NAMES)],
+        "last_name": f"Lovelace-{owner % 1000}",
+        "postal_code": f"{chance.randint(10000, 99999)}",
+        "phone": f"212 555 {chance.randint(0, 9999):04d}",
+        "street": [
+            f"{chance.randint(1, 9999)} {chance.choice(STREETS)}",
+            f"Flat {number % 50}",
+        ],
+        "city": city,
+        "region": region,
+        "region_code": region_code,
+        "country": "US",
+        **roles,
+        "created_at": instant(number),
+        "updated_at": instant(number + chance.randint(0, 10**6)),
+    }
+
+
+def instant(seconds: int) -> str:
+    told = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1_700_000_000 + seconds))
+    return f"{told}.{seconds % 10**6:06d}Z"
+
+
+@contextmanager
+def filled(
+    files: dict[str, Path], *, postgresql: bool
+) -> Iterator[tuple[str, Store, Shop]]:
+    """A new database with the customers alone."""
+    with database(durable=True, postgresql=postgresql) as url:
+        store = Store(url)
+        schema.upgrade(store.database)
+        shop = store.add_shop(SHOP)
+        import_file(store, shop, files["customers"])
+        yield url, store, shop
+        store.close()
+
+
+def import_file(store: Store, shop: Shop, file: Path) -> Summary:
+    def refuse(reject: object) -> None:
+        raise SystemExit(f"a row was rejected: {reject}")
+
+    work = Import(
+        store, shop, Options(), progress=Progress(sys.stderr, "row"), reject=refuse
+    )
+    work.run([file])
+    return work.summary
+
+
+def timed(work: Callable[[], object], rows: int) -> dict[str, float]:
+    """The time and the processor time of the work, in microseconds a row."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return {
+        "us": round(1e6 * (time.perf_counter() - wall) / rows, 2),
+        "cpu_us": round(1e6 * (time.process_time() - cpu) / rows, 2),
+    }
+
+
+def final_rows(files: dict[str, Path]) -> tuple[list[Any], list[Any]]:
+    """The rows as an import stores them, and the customers' defaults."""
+    with filled(files, postgresql=False) as (_, store, shop):
+        import_file(store, shop, files["addresses"])
+        listed = ", ".join(ADDRESS_COLUMNS)
+        raw = store.database.engine.raw_connection()
+        rows = raw.cursor().execute(f"SELECT {listed} FROM addresses ORDER BY id")
+        addresses = rows.fetchall()
+        defaults = raw.cursor().execute(
+            "SELECT default_billing_id, default_shipping_id, shop_id, id"
+            " FROM customers ORDER BY id"
+        )
+        return addresses, defaults.fetchall()
+
+
+def by_driver(
+    store: Store, rows: Sequence[Any], defaults: Sequence[Any]
+) -> dict[str, float]:
+    """The final rows, added by the driver's own bulk path in one transaction."""
+    raw = store.database.engine.raw_connection()
+    cursor = raw.cursor()
+    listed = ", ".join(ADDRESS_COLUMNS)
+    mark = "?" if store.database.is_sqlite else "%s"
+
+    def work() -> None:
+        cursor.execute("BEGIN")
+        if store.database.is_sqlite:
+            marks = ", ".join("?" * len(ADDRESS_COLUMNS))
+            insert = f"INSERT INTO addresses ({listed}) VALUES ({marks})"
+            cursor.executemany(insert, rows)
+        else:
+            with cursor.copy(f"COPY addresses ({listed}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        cursor.execute("COMMIT")
+
+    def update() -> None:
+        cursor.execute("BEGIN")
+        cursor.executemany(
+            f"UPDATE customers SET default_billing_id = {mark},"
+            f" default_shipping_id = {mark} WHERE shop_id = {mark} AND id = {mark}",
+            defaults,
+        )
+        cursor.execute("COMMIT")
+
+    found = timed(work, len(rows))
+    found["defaults_us"] = timed(update, len(rows))["us"]
+    raw.close()
+    return found
+
+
+def imported(url: str, file: Path, rows: int) -> dict[str, float]:
+    """The file, imported by another process, whose memory is measured too."""
+    command = [sys.executable, "-m", "benchmarks.bulk", "--import", url, str(file)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    if found.pop("stored") != rows:
+        raise SystemExit(f"not everything was stored: {found}")
+    return found
+
+
+def child(url: str, file: Path) -> None:
+    """What the other process does."""
+    store = Store(url)
+    shop = store.shop(SHOP)
+    stored = []
+    wall, cpu = time.perf_counter(), time.process_time()
+    stored.append(import_file(store, shop, file).stored)
+    [rows] = stored
+    found = {
+        "us": round(1e6 * (time.perf_counter() - wall) / rows, 2),
+        "cpu_us": round(1e6 * (time.process_time() - cpu) / rows, 2),
+        "peak_mb": peak_mb(),
+    }
+    wall = time.perf_counter()
+    with open(os.devnull, "w") as null:
+        export(
+            store,
+            shop,
+            Path(f"{file}.out.jsonl"),
+            what="addresses",
+            format=None,
+            progress=Progress(null, "row"),
+        )
+    found["export_us"] = round(1e6 * (time.perf_counter() - wall) / rows, 2)
+    store.close()
+    print(json.dumps({**found, "stored": rows}))
+
+
+def peak_mb() -> int:
+    """The most memory that this process had; `getrusage` counts its parent's too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
+def measured(
+    files: dict[str, Path], rounds: int, *, postgresql: bool
+) -> list[dict[str, Any]]:
+    """Both sides of each round."""
+    addresses, defaults = final_rows(files)
+    defaults = [row for row in defaults if row[0] is not None]
+    found = []
+    for _ in range(rounds):
+        with filled(files, postgresql=postgresql) as (_, store, _):
+            driver = by_driver(store, addresses, defaults)
+        with filled(files, postgresql=postgresql) as (url, store, _):
+            ours = imported(url, files["addresses"], len(addresses))
+        whole = driver["us"] + driver["defaults_us"]
+        found.append(
+            {
+                "driver": driver,
+                "import": ours,
+                "ratio": round(driver["us"] / ours["us"], 2),
+                "ratio_with_defaults": round(whole / ours["us"], 2),
+                "cpu_ratio": round(driver["cpu_us"] / ours["cpu_us"], 2),
+            }
+        )
+        print(json.dumps(found[-1]), flush=True)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 if the target is missed that was to be checked."""
+    parser = argparse.ArgumentParser("benchmarks.bulk", description=__doc__)
+    parser.add_argument("--addresses", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--check", action="store_true", help="exit with 1 below 0.5")
+    parser.add_argument("--import", dest="child", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.child:
+        child(options.child[0], Path(options.child[1]))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="gateway-bulk-") as folder:
+        files = write_files(Path(folder), options.addresses)
+        found = measured(files, options.rounds, postgresql=options.postgresql)
+    middle = median(row["ratio"] for row in found)
+    print(f"an import has {middle:.2f} of the driver's speed; the target is {TARGET}")
+    return int(options.check and middle < TARGET)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,388 @@
+"""Many customers and addresses at once, by the rules of a book.
+
+What a book does for one draft is done here for a batch of records: one look for all
+customers and all ids, one change of a counter, and the driver's own bulk path.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import Any
+
+from core import counters, statements
+from core.address import Draft, Ref
+from core.batch import NO_ROLE, Batch, Roles
+from core.bulk_statements import (
+    ADDRESS,
+    AT_ONCE,
+    CUSTOMER,
+    DEFAULTS,
+    LOCKED,
+    MOVED,
+    NAMED,
+    PARAMETERS,
+    SET_DEFAULTS,
+    Kind,
+)
+from core.counters import skip, take
+from core.errors import Invalid, Problem
+from core.instants import to_microseconds
+from core.names import OWN, claim
+from core.places import City, Country, Region
+from core.records import (
+    Place,
+    Record,
+    Written,
+    address_row,
+    customer_row,
+)
+from core.refusals import address_problems, customer_problems
+from core.rows import row_from_draft
+from core.sql import Row, Statement, Taken
+from core.unit import Unit
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of a batch; the problems are those of the records not stored."""
+
+    stored: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Bulk(Unit):
+    """One unit of work that stores batches, for one dialect and one shop.
+
+    `known` are the places that other units of the same import have found, `found` those
+    that this one found besides; they are good when it was left well.
+    """
+
+    def __init__(
+        self, *arguments: Any, known: dict[Written, Place], **options: Any
+    ) -> None:
+        super().__init__(*arguments, within=None, **options)
+        self._known = known
+        self.found: dict[Written, Place] = {}
+        self._shop: int = self._scope["shop"]
+
+    def store(self, batch: Batch, *, updates: bool = False) -> Added:
+        """Store the customers, then the addresses, but for what has problems.
+
+        What is there already, with the same ids, is unchanged if it says the same; else
+        its ids are "taken", or it is changed if told so. Ids and customer are "kept".
+        """
+        self._updates = updates
+        self._instant = to_microseconds(self._now())
+        self._roles = dict(batch.roles)
+        added = Added()
+        self._add(CUSTOMER, self._customers(batch, added), added)
+        self._add(ADDRESS, self._addresses(batch, added), added)
+        return added
+
+    def _customers(self, batch: Batch, added: Added) -> dict[int, Row]:
+        """The customers' rows; of the others it is told what is wrong."""
+        rows = dict(batch.customers)
+        for index, record in batch.other_customers.items():
+            found = customer_problems(record, index)
+            added.problems += found
+            if not found:
+                rows[index] = customer_row(without_nulls(record), self._shop)
+        return in_order(rows) if batch.other_customers else rows
+
+    def _addresses(self, batch: Batch, added: Added) -> dict[int, Row]:
+        """The addresses' rows, of customers who are there and are locked."""
+        wanted = set(batch.owners())
+        numbers = self._ours("customer", wanted)
+        there = {row[0] for row in self._each(LOCKED, sorted(numbers.values()))}
+        owners = {theirs: ours for theirs, ours in numbers.items() if ours in there}
+        rows = dict(batch.addresses)
+        for index, record in batch.other_addresses.items():
+            found = address_problems(record, index, owners)
+            if not found:
+                try:
+                    row, *role = address_row(
+                        without_nulls(record), self._shop, self._place
+                    )
+                    rows[index], self._roles[index] = row, (role[0], role[1])
+                except Invalid as invalid:
+                    found = [replace(p, index=index) for p in invalid.problems]
+            added.problems += found
+        if batch.other_addresses:
+            rows = in_order(rows)
+        if not self._renamed and len(owners) == len(wanted):
+            return rows
+        return self._owned(rows, owners, added)
+
+    def _owned(
+        self, rows: dict[int, Row], owners: Mapping[int, int], added: Added
+    ) -> dict[int, Row]:
+        """The addresses with our numbers of their customers, if they are there."""
+        owned = {}
+        for index, row in rows.items():
+            if row[3] in owners:
+                owned[index] = (*row[:3], owners[row[3]], *row[4:])
+            else:
+                value = {"value": row[3]}
+                added.problems.append(Problem("customer_id", "unknown", index, value))
+        return owned
+
+    def _place(self, written: Written) -> Place:
+        """The place that a record writes of. Raises Invalid."""
+        place = self._known.get(written) or self.found.get(written)
+        if place is None:
+            place = self.found[written] = self._completed(written)
+        return place
+
+    def _completed(self, written: Written) -> Place:
+        country, region_code, region, city = written
+        draft = Draft(
+            country=Country(code=country) if country else None,
+            region=Region(code=region_code, name=region)
+            if region or region_code
+            else None,
+            city=City(name=city) if city else None,
+        )
+        whole = self.places.complete(draft)
+        row = row_from_draft(whole.draft)
+        country = whole.draft.country.code if whole.draft.country else ""
+        return Place(
+            columns=(
+                *(row["city"], whole.city_id),
+                *(row["region_code"], row["region"], whole.region_id),
+                whole.country_id,
+            ),
+            identity="\0".join((row["city"], row["region"], country)),
+        )
+
+    def _ours(self, kind: str, numbers: Iterable[int]) -> dict[int, int]:
+        """Our numbers of what the dialect knows under its own."""
+        if not self._renamed:
+            return {number: number for number in numbers}
+        sought = sorted(numbers)
+        moved = {row[0] for row in self._each(MOVED[kind], sought)}
+        named = {row[0]: row[1] for row in self._each(NAMED[kind], sought)}
+        return {
+            **{number: number for number in sought if number not in moved},
+            **named,
+        }
+
+    def _each(self, statement: Statement, sought: Sequence[Any]) -> Iterable[Row]:
+        """What the statement finds for the values, so many at once."""
+        for start in range(0, len(sought), AT_ONCE):
+            some = sought[start : start + AT_ONCE]
+            padded = [*some, *repeat(some[0], AT_ONCE - len(some))]
+            values = dict(zip(PARAMETERS, padded, strict=True))
+            yield from self._connection.all(statement, **self._scope, **values)
+
+    def _add(self, kind: Kind, rows: dict[int, Row], added: Added) -> None:
+        """Store the rows that are new, and change others if told so."""
+        if not rows:
+            return
+        held = {"shop": self._shop, "which": kind.name}
+        [last] = self._connection.one(counters.HOLD, **held) or [0]
+        numbers = [row[1] for row in rows.values() if row[1] is not None]
+        is_own = not self._renamed and max(numbers, default=0) < OWN
+        # What has a number not reached yet is new, unless its public id is not.
+        if is_own and min(numbers, default=last + 1) > last:
+            try:
+                with self._connection.savepoint():
+                    self._load(kind, rows, last, added)
+                return
+            except Taken:
+                pass
+        for some in apart(rows):
+            self._load(kind, self._fresh(kind, some, added), last, added)
+
+    def _load(self, kind: Kind, rows: dict[int, Row], last: int, added: Added) -> None:
+        """Store rows that are new."""
+        new = self._named(kind, rows, last, added)
+        self._connection.load(kind.table.name, kind.columns, [*new.values()])
+        if kind is ADDRESS:
+            self._set_defaults(new)
+        added.stored += len(new)
+
+    def _fresh(self, kind: Kind, rows: dict[int, Row], added: Added) -> dict[int, Row]:
+        """The rows whose ids nothing has; of the others it is told what they are."""
+        ours = self._ours(kind.name, {row[1] for row in rows.values() if row[1]})
+        by_number = {
+            row[1]: row for row in self._each(kind.by_number, sorted(ours.values()))
+        }
+        public_ids = [row[2] for row in rows.values() if row[2]]
+        by_public_id = {
+            row[2]: row for row in self._each(kind.by_public_id, public_ids)
+        }
+        if not by_number and not by_public_id:
+            return rows
+        if self._updates and kind is ADDRESS:
+            owners = sorted({row[3] for row in rows.values()})
+            self._defaults = {id: held for id, *held in self._each(DEFAULTS, owners)}
+        fresh = {}
+        for index, row in rows.items():
+            number, public_id = row[1:3]
+            same_id = by_public_id.get(public_id)
+            stored = same_id if number is None else by_number.get(ours.get(number))
+            taken = []
+            if stored is None and same_id is None:
+                fresh[index] = row
+            elif stored is None or public_id not in ("", stored[2]):
+                others = (("id", stored), ("public_id", same_id))
+                taken = [name for name, other in others if other is not None]
+            elif not self._updates and is_same(stored, row):
+                added.unchanged += 1
+            elif not self._updates:
+                taken = ["public_id" if number is None else "id"]
+            elif kind is ADDRESS and stored[3] != row[3]:
+                added.problems.append(Problem("customer_id", "kept", index))
+            else:
+                self._change(kind, index, row, stored, added)
+            added.problems += [Problem(name, "taken", index) for name in taken]
+        return fresh
+
+    def _change(
+        self, kind: Kind, index: int, row: Row, stored: Row, added: Added
+    ) -> None:
+        """Let what is stored say what the row says."""
+        is_changed = not is_same(stored, row)
+        if is_changed:
+            dates = (stored[-2], self._instant) if row[-1] is None else row[-2:]
+            changed = (*row[:1], *stored[1:3], *row[3:-2], *dates)
+            values = zip(kind.columns[3:], changed[3:], strict=True)
+            self._connection.run(
+                kind.store,
+                shop=self._shop,
+                number=stored[1],
+                **{f"to_{name}": value for name, value in values},
+            )
+        if kind is ADDRESS:
+            is_changed |= self._change_roles(stored, self._roles.get(index, NO_ROLE))
+        if is_changed:
+            added.updated += 1
+        else:
+            added.unchanged += 1
+
+    def _change_roles(self, stored: Row, role: Roles) -> bool:
+        """Whether the address had other roles than it is to have."""
+        number, owner = stored[1], stored[3]
+        held = self._defaults[owner]
+        had = (held[0] == number, held[1] == number)
+        if had == role:
+            return False
+        for n, is_default in enumerate(role):
+            if is_default or had[n]:
+                held[n] = number if is_default else None
+        self._connection.run(
+            statements.set_defaults(False),
+            ref=number,
+            customer=owner,
+            billing=int(role[0]),
+            shipping=int(role[1]),
+            **self._scope,
+        )
+        return True
+
+    def _named(
+        self, kind: Kind, rows: dict[int, Row], last: int, added: Added
+    ) -> dict[int, Row]:
+        """The rows with their ids and dates, but for those whose numbers are taken."""
+        shop = self._shop
+        numbers = {n: row[1] for n, row in rows.items() if row[1] is not None}
+        if numbers and (self._renamed or max(numbers.values()) >= OWN):
+            numbers = self._claims(kind, numbers, added)
+            rows = {n: row for n, row in rows.items() if row[1] is None or n in numbers}
+        else:
+            if (most := max(numbers.values(), default=0)) > last:
+                skip(self._connection, shop, kind.name, most)
+            if len(numbers) == len(rows) and all(map(is_whole, rows.values())):
+                return rows
+        fresh = len(rows) - len(numbers)
+        following = iter(
+            take(self._connection, shop, kind.name, fresh) if fresh else ()
+        )
+        now = self._instant
+        new = {}
+        for index, row in rows.items():
+            id = numbers[index] if index in numbers else next(following)
+            if id != row[1] or not row[2] or row[-1] is None:
+                dates = (now, now) if row[-1] is None else row[-2:]
+                public_id = row[2] or self._new_id(kind.prefix)
+                row = (shop, id, public_id, *row[3:-2], *dates)
+            new[index] = row
+        return new
+
+    def _claims(
+        self, kind: Kind, wanted: Mapping[int, int], added: Added
+    ) -> dict[int, int]:
+        """Our numbers for things that the dialect is to know by numbers of its own."""
+        claimed: dict[int, int] = {}
+        given: set[Ref] = set()
+        for index, number in wanted.items():
+            id = claim(
+                self._connection,
+                kind.name,
+                number,
+                **self._scope,
+                is_held=lambda id: self._is_held(kind.holders[0], id, given),
+            )
+            if id is None:
+                added.problems.append(Problem("id", "taken", index))
+                continue
+            self._renamed = self._renamed or id != number
+            given.add(id)
+            claimed[index] = id
+        return claimed
+
+    def _set_defaults(self, new: Mapping[int, Row]) -> None:
+        """Let the new addresses be the defaults that they are to be; the last wins."""
+        chosen: dict[int, list[int | None]] = {}
+        for index, role in self._roles.items():
+            if index in new and role != NO_ROLE:
+                _, number, _, owner, *_ = new[index]
+                of_owner = chosen.setdefault(owner, [None, None])
+                for n, is_default in enumerate(role):
+                    if is_default:
+                        of_owner[n] = number
+        rows = [
+            {"shop": self._shop, "customer": owner, "billing": b, "shipping": s}
+            for owner, (b, s) in sorted(chosen.items())
+        ]
+        self._connection.many(SET_DEFAULTS, rows)
+
+
+def in_order(rows: dict[int, Row]) -> dict[int, Row]:
+    """The rows in the order in which their records came."""
+    return dict(sorted(rows.items()))
+
+
+def without_nulls(record: Record) -> Record:
+    """The record without what is as good as absent."""
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def is_whole(row: Row) -> bool:
+    """Whether a row with a number leaves nothing to the store."""
+    return row[2] != "" and row[-1] is not None
+
+
+def is_same(stored: Row, row: Row) -> bool:
+    """Whether what is stored says what the row says; what it leaves out is anything."""
+    return stored[3:-2] == row[3:-2] and (row[-1] is None or stored[-2:] == row[-2:])
+
+
+def apart(rows: dict[int, Row]) -> list[dict[int, Row]]:
+    """The rows in groups, in none of which two have the same id."""
+    seen: dict[Any, int] = {}
+    groups: list[dict[int, Row]] = [{}]
+    for index, row in rows.items():
+        level = 0
+        for id in row[1:3]:
+            if id:
+                level = max(level, seen.get(id, 0))
+        for id in row[1:3]:
+            if id:
+                seen[id] = level + 1
+        if level == len(groups):
+            groups.append({})
+        groups[level][index] = row
+    return groups

@@ -1,0 +1,1 @@
+"""A shop's customers and addresses as files: JSON Lines and CSV, compressed or not."""

@@ -1,0 +1,98 @@
+"""What `migrate` shows: how far it is, what came of it, what it would come to."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.common import show_json, table
+
+if TYPE_CHECKING:
+    from gateway.migrate import End, Ledger
+
+
+class Progress:
+    """Tells how many customers are done: a line that moves, or now and then one."""
+
+    def __init__(self, source: "End", limit: int | None = None) -> None:
+        total = source.count()
+        self._total = min(total, limit) if total and limit else total or limit
+        self._began = self._told = time.monotonic()
+        self._is_terminal = sys.stderr.isatty()
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._told < (0.2 if self._is_terminal else 10):
+            return
+        self._told = now
+        line = self.line(done, now - self._began)
+        start = "\r\033[K" if self._is_terminal else ""
+        click.echo(start + line, err=True, nl=not self._is_terminal)
+
+    def line(self, done: int, seconds: float) -> str:
+        """How far it is, how fast it goes, and how long it will take."""
+        rate = done / seconds if seconds else 0.0
+        if not self._total:
+            return f"{done} customers, {rate:.1f}/s"
+        left = (self._total - done) / rate if rate else 0.0
+        bar = "#" * (20 * done // self._total)
+        return (
+            f"[{bar:<20}] {done} of {self._total} customers,"
+            f" {rate:.1f}/s, {left:.0f} s left"
+        )
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._is_terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
+    """Print what a migration would come to; exit with 2 if that is not all."""
+    if as_json:
+        show_json(found)
+    else:
+        show_counts(found["counts"])
+        for name, row in found["losses"].items():
+            click.echo(f"lost: {name}, {row['count']} times")
+            for one in row["examples"]:
+                click.echo(f"  {one['of']}: {one['source']!r} -> {one['target']!r}")
+        for name, count in found["unknown_places"].items():
+            click.echo(f"unknown: {name}, {count} times")
+        for words, count in found["refused"].items():
+            click.echo(f"refused: {words}, {count} times")
+        calls = found["calls"]
+        click.echo(
+            f"calls: {calls['source_and_lookups']} to read, {calls['target']} to write;"
+            f" about {found['seconds']} s"
+        )
+    is_well = found["is_explained"] and not found["refused"]
+    click.get_current_context().exit(0 if is_well else 2)
+
+
+def show_status(book: "Ledger", as_json: bool) -> int:
+    """Print the counts and the problems; how many of those there are."""
+    counts, problems, run = book.counts(), book.problems(), book.run() or {}
+    if as_json:
+        told = {n: run[n] for n in ("source", "target", "started", "finished", "state")}
+        show_json({**told, "counts": counts, "problems": problems})
+        return len(problems)
+    click.echo(f"{run['source']} -> {run['target']}: {run['state']}")
+    show_counts(counts)
+    for one in problems:
+        click.echo(
+            f"{one['state']}: {one['kind']} {one['source_ref']}: {one['problem']}"
+        )
+    return len(problems)
+
+
+def show_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Print a row for each kind and state."""
+    rows = [
+        {"what": kind, "state": state, "count": str(count)}
+        for kind, states in counts.items()
+        for state, count in states.items()
+    ]
+    click.echo(table(rows, ("what", "state", "count")))

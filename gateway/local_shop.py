@@ -1,0 +1,167 @@
+"""A shop for one test of a client: where it is, how to sign in, what came of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from core import Address, AddressBook, Customer
+from dialects.base import Credential
+from dialects.rehearsal import RECORDER
+from gateway.control import Control, Sandbox
+from gateway.control.clock import Clock
+from gateway.control.faults import Faults
+from gateway.control.journal import Entry, Journal
+from gateway.control.sandboxes import Inside
+from gateway.control.seeds import contents
+from gateway.local_session import new_session
+from gateway.seed import CANONICAL, Person, drafted
+
+if TYPE_CHECKING:
+    from requests import Session
+
+MOST_TOLD = 10
+LONGEST_TOLD = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LocalShop:
+    """One shop of a gateway that this process serves; `sandbox` has all of it."""
+
+    control: Control
+    sandbox: Sandbox
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def shop(self) -> str:
+        """Its public name, which some APIs have in their paths."""
+        return self.sandbox.hash
+
+    @property
+    def credentials(self) -> Mapping[str, Mapping[str, Credential]]:
+        """The keys, under the names of the dialects and of their scopes."""
+        return self.sandbox.credentials
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked of the shop, and answered."""
+        return self.sandbox.journal
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self.sandbox.faults
+
+    @property
+    def clock(self) -> Clock:
+        """The shop's time."""
+        return self.sandbox.clock
+
+    def url(self, dialect: str) -> str:
+        """Where the dialect is, without a slash at the end. Raises ControlError."""
+        self.sandbox.headers(dialect)
+        return self.sandbox.base_urls[dialect]
+
+    def headers(self, dialect: str, scope: str = "") -> Mapping[str, str]:
+        """The headers of a client with the key of the scope, or of the first scope.
+
+        Raises ControlError.
+        """
+        return self.sandbox.headers(dialect, scope)
+
+    def session(self, dialect: str, scope: str = "") -> "Session":
+        """A session of `requests` that signs in with that key, until the test ends.
+
+        Raises ControlError, and ImportError without `requests`.
+        """
+        self.sandbox.headers(dialect, scope)
+        wanted = scope or self.control.dialects[dialect].scopes[0]
+        key = self.credentials[dialect][wanted]
+        return self._open.enter_context(new_session(self.sandbox, dialect, key))
+
+    def seed(self, seed: str | bytes | Mapping[str, Any]) -> None:
+        """Let the shop hold what the seed says, and nothing else. Raises SeedError."""
+        self.sandbox.seed(seed)
+
+    def add_customer(self, **fields: Any) -> Customer:
+        """Store a customer, said as a seed says it. Raises SeedError."""
+        someone = self._person(fields)
+        with self._book() as book:
+            customer = book.add_customer(someone.customer)
+            book.add_many([drafted(one, customer.id) for one in someone.addresses])
+            return book.customer(customer.id)
+
+    def add_address(self, customer: Customer | int, **fields: Any) -> Address:
+        """Store an address of the customer's, said as a seed says it.
+
+        Raises SeedError, and core.NotFound without such a customer.
+        """
+        [given] = self._person({"addresses": [fields]}).addresses
+        with self._book() as book:
+            owner = book.customer(
+                customer.id if isinstance(customer, Customer) else customer
+            )
+            [address] = book.add_many([drafted(given, owner.id)])
+            return address
+
+    def told(self) -> str:
+        """The last that was asked of the shop, and of no shop, for a person to read."""
+        lines = [*described(self.journal)]
+        if len(self.control.strays):
+            lines += ["For no shop:", *described(self.control.strays)]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<shop {self.shop} at {self.control.origin}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def _person(self, fields: Mapping[str, Any]) -> Person:
+        seed = {"customers": [fields]}
+        return contents(seed, self.control.dialects, self.clock()).people[0]
+
+    @contextmanager
+    def _book(self) -> Iterator[AddressBook]:
+        """A book by the shop's own time and ids."""
+        store = self.control.store
+        token = RECORDER.set(Inside(self.sandbox))
+        try:
+            shop = store.shop(self.shop)
+            with store.turn(), store.book(CANONICAL, shop=shop) as book:
+                yield book
+        finally:
+            RECORDER.reset(token)
+
+
+def described(journal: Journal) -> Iterable[str]:
+    """The last entries, with the answers that tell of an error."""
+    entries = journal.entries()
+    if journal.total == 0:
+        yield "no request came to this shop"
+    if journal.total > MOST_TOLD:
+        yield f"({journal.total - MOST_TOLD} before these)"
+    for entry in entries[-MOST_TOLD:]:
+        yield from lines_of(entry)
+
+
+def lines_of(entry: Entry) -> Iterable[str]:
+    """An entry as a person reads it."""
+    yield str(entry)
+    if entry.unread:
+        told = ", ".join(
+            f"{kind} {name}" for kind in entry.unread for name in entry.unread[kind]
+        )
+        yield f"    nobody read: {told}"
+    if entry.status >= 400 and entry.response_body:
+        body = " ".join(entry.response_body.split())
+        yield f"    {body[:LONGEST_TOLD]}"

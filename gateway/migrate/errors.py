@@ -1,0 +1,5 @@
+"""What ends a migration."""
+
+
+class MigrationError(Exception):
+    """The migration cannot go on; the text says why, and what to do."""
