@@ -107,7 +107,6 @@ def test_the_python_suite_passes(environment: dict[str, str], tmp_path: Path) ->
     assert "7 passed" in result.stdout
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
 def test_the_node_script_runs(environment: dict[str, str], control: str) -> None:
     env = {**environment, "CONTROL": control}
 
