@@ -73,6 +73,8 @@ def test_every_answer_is_as_the_document_says(
 def test_a_body_that_the_document_forbids_is_refused(
     case: schemathesis.Case, world: World
 ) -> None:
-    checks = [negative_data_rejection]
+    answer = case.call(app=world.app, headers=HEADERS)
 
-    case.call_and_validate(app=world.app, headers=HEADERS, checks=checks)
+    # To the tool 413 is no refusal, but more items than are taken are refused so.
+    if answer.status_code != 413:
+        case.validate_response(answer, checks=[negative_data_rejection])
