@@ -41,6 +41,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--pin/--no-pin",
+    default=True,
+    help="Let each worker keep to one processor, or move between them.",
+    show_default=True,
+)
 @click.option("--demo", is_flag=True, help="Serve demo data, in sqlite:///var/demo.db.")
 @click.option("--fast", is_flag=True, help="Let a power cut undo SQLite's last writes.")
 @click.option("--tls-certificate", metavar="FILE", type=FILE)
@@ -53,6 +59,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    pin: bool,
     demo: bool,
     fast: bool,
     tls_certificate: Path | None,
@@ -130,6 +137,7 @@ def serve(
         tls_key=tls_key,
         limits=Limits(body_bytes=config.max_body),
         bridge=bridge_of(control),
+        pins=pin,
         on_bound=lambda: click.echo(text),
     )
 

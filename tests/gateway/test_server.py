@@ -472,6 +472,31 @@ def test_a_killed_worker_is_replaced(start):
     assert server.stop()[0] == 0
 
 
+def processors_of(pid: int) -> set[frozenset[int]]:
+    """Where each thread of a process may run."""
+    threads = os.listdir(f"/proc/{pid}/task")
+    return {frozenset(os.sched_getaffinity(int(thread))) for thread in threads}
+
+
+def test_each_worker_keeps_to_one_processor(start):
+    allowed = sorted(os.sched_getaffinity(0))
+    server = start(workers=2)
+    pids = eventually(lambda: len(found := server.pids()) == 2 and found)
+
+    places = [processors_of(pid) for pid in pids]
+
+    chosen = [min(place) for place in places if len(place) == 1]
+    assert [len(one) for one in chosen] == [1, 1]
+    assert len(frozenset.union(*chosen)) == min(2, len(allowed))
+
+
+def test_workers_that_are_not_pinned_may_move(start):
+    server = start(pins=False)
+    [pid] = server.pids()
+
+    assert processors_of(pid) == {frozenset(os.sched_getaffinity(0))}
+
+
 def test_tls_is_spoken_with_the_given_certificate(start, tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
     (tmp_path / "key").write_bytes(
