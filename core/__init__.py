@@ -11,6 +11,7 @@ from core.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    OutcomeUnknown,
     Problem,
     Unauthenticated,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "NoSecretKey",
     "NotFound",
     "Op",
+    "OutcomeUnknown",
     "Page",
     "Place",
     "PlaceRow",

@@ -57,3 +57,10 @@ class Forbidden(AddressError):
 
 class Busy(AddressError):
     """Another writer won; nothing was written and the whole unit may be tried again."""
+
+
+class OutcomeUnknown(Exception):
+    """The connection was lost at the commit: what was to be stored may be, or not.
+
+    To do it again might do it twice; only who asked for it can look.
+    """

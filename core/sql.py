@@ -4,26 +4,29 @@ SQLAlchemy writes the SQL and keeps the pool; rows come straight from the driver
 statement built and mapped per call costs three times as much for a single row.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.sql import ClauseElement
 
-from core.errors import Busy
+from core import postgresql
+from core.errors import Busy, OutcomeUnknown
+from core.pool import Pool
 from core.turn import Turn
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
-TRANSIENT = {"40001", "40P01", "55P03"}
-"""SQLSTATE: serialization failure, deadlock, lock not available (PostgreSQL, A)."""
+POOL_SIZE = 20
+"""How many connections a process may have: a worker's threads need one each."""
 
+PATIENCE = 5.0
+"""How long a unit of work waits for one of them, in seconds."""
 
 MOST_VALUES = 32766
 """How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
@@ -64,20 +67,14 @@ class Statement:
 class Connection:
     """One unit of work's connection, which runs statements and gives plain rows.
 
-    `start` is called before its first statement, and gives the driver's connection.
+    `work` takes its turn before its first statement, and gives the driver's connection.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        start: Callable[[], Any],
-        *,
-        writes: bool,
-    ) -> None:
+    def __init__(self, engine: Engine, work: "Work", *, writes: bool) -> None:
         # SQLite has one writer at a time; its rows need no locks.
         self.locks = writes and engine.dialect.name != "sqlite"
         self._engine = engine
-        self._start = start
+        self._work = work
         self._raw: Any = None
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
@@ -139,11 +136,16 @@ class Connection:
 
     def _run(self, statement: Statement, values: Values) -> Any:
         self._begin()
-        return self._raw.cursor().execute(*statement.bind(self._engine, values))
+        bound = statement.bind(self._engine, values)
+        try:
+            return self._raw.cursor().execute(*bound)
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            self._raw = self._work.after(error)
+        return self._raw.cursor().execute(*bound)
 
     def _begin(self) -> None:
         if self._raw is None:
-            self._raw = self._start()
+            self._raw = self._work.start()
 
 
 class Database:
@@ -152,67 +154,60 @@ class Database:
     `durable` keeps an acknowledged write through a power cut on SQLite too.
     """
 
-    def __init__(self, url: str, *, durable: bool = True, pool_size: int = 16) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         in_memory = self.url.database in (None, "", ":memory:")
         self.is_file = self.is_sqlite and not in_memory
-        self._idle: deque[Any] = deque()
         self.turn = Turn(f"{self.url.database}-turn" if not in_memory else None)
-        pool: dict[str, Any] = {"pool_size": pool_size, "pool_reset_on_return": None}
+        most: int | None = None
         if self.is_sqlite:
-            if in_memory:
-                pool = {"poolclass": StaticPool, "pool_reset_on_return": None}
             self.engine = create_engine(
                 self.url,
                 connect_args={"check_same_thread": False, "timeout": 5.0},
-                # What another connection writes empties a connection's cache.
-                **({} if in_memory else {"pool_use_lifo": True}),
-                **pool,
+                poolclass=StaticPool if in_memory else NullPool,
+                pool_reset_on_return=None,
             )
             prepare_sqlite(self.engine, "FULL" if durable else "NORMAL")
         else:
+            most = postgresql.pool_size(self.url)
             self.engine = create_engine(
-                self.url,
+                postgresql.libpq_url(self.url),
                 isolation_level="AUTOCOMMIT",
-                max_overflow=5,
-                pool_timeout=5,
-                **pool,
+                connect_args=postgresql.connect_arguments(self.url),
+                poolclass=NullPool,
+                pool_reset_on_return=None,
             )
+        self.error = self.engine.dialect.loaded_dbapi.Error
+        self.pool = Pool(self.engine.raw_connection, most or POOL_SIZE, PATIENCE)
 
-    def connection(self, *, writes: bool, is_unit: bool = True) -> "Work":
+    def connection(
+        self, *, writes: bool, is_unit: bool = True, is_long: bool = False
+    ) -> "Work":
         """A connection for one unit of work: left well it commits, else rolls back.
 
         Raises Busy when another writer won and the unit may be tried again. Where it is
-        no unit, each statement commits by itself.
+        no unit, each statement commits by itself. What a long one reads is of one
+        moment, and no timeout ends it.
         """
-        return Work(self, writes=writes, is_unit=is_unit)
+        return Work(self, writes=writes, begin=self._begin(writes, is_unit, is_long))
 
-    def take(self) -> Any:
-        """A pooled connection: the one that was used last, whose cache is the warmest.
-
-        The pool's own way in and out costs more than a query.
-        """
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self.engine.raw_connection()
-
-    def give_back(self, raw: Any) -> None:
-        """Keep a connection for the next to take, if it is still good."""
-        if raw.is_valid:
-            self._idle.append(raw)
-        else:
-            raw.close()
+    def _begin(self, writes: bool, is_unit: bool, is_long: bool) -> str:
+        """What begins a unit of work; nothing for one whose statements are alone."""
+        if not is_unit or not (writes or is_long):
+            return ""
+        if self.is_sqlite:
+            return "BEGIN IMMEDIATE" if writes else "BEGIN"
+        kind = "" if writes else " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        return f"BEGIN{kind}; {postgresql.LONG}" if is_long else "BEGIN"
 
     def in_use(self) -> int:
         """How many connections units of work have at present."""
-        return cast("int", cast("Any", self.engine.pool).checkedout()) - len(self._idle)
+        return self.pool.in_use()
 
     def close(self) -> None:
         """Let go of every connection."""
-        while self._idle:
-            self._idle.pop().close()
+        self.pool.drop_idle()
         self.turn.close()
         self.engine.dispose()
 
@@ -221,41 +216,78 @@ class Database:
         if self.is_sqlite:
             code = getattr(error, "sqlite_errorname", "")
             return bool(code.startswith("SQLITE_BUSY"))
-        return getattr(error, "sqlstate", None) in TRANSIENT
+        return getattr(error, "sqlstate", None) in postgresql.TRANSIENT
+
+    def is_stale(self, raw: Any) -> bool:
+        """Whether it can be seen, without a question, that the server is gone."""
+        return not self.is_sqlite and postgresql.is_stale(raw.driver_connection)
+
+    def is_lost(self, error: BaseException, raw: Any) -> bool:
+        """Whether the connection on which this went wrong is of no more use."""
+        if self.is_sqlite or not isinstance(error, self.error):
+            return False
+        return postgresql.is_lost(error, raw.driver_connection)
 
 
 class Work:
     """One unit of work on a database, as a context.
 
     It takes its turn and begins with its first statement: what is done before that
-    keeps nobody waiting.
+    keeps nobody waiting. A connection that the server has ended is replaced as long as
+    nothing was begun on it; a unit that was begun is Busy then, to be done again.
     """
 
-    def __init__(self, database: Database, *, writes: bool, is_unit: bool) -> None:
+    def __init__(self, database: Database, *, writes: bool, begin: str) -> None:
         self._database = database
         self._writes = writes
-        self._begins = writes and is_unit
+        self._begin = begin
         self._takes_turns = writes and database.is_sqlite
         self._raw: Any = None
         self._has_turn = False
         self._has_begun = False
 
     def __enter__(self) -> Connection:
-        return Connection(self._database.engine, self._start, writes=self._writes)
+        return Connection(self._database.engine, self, writes=self._writes)
 
-    def _start(self) -> Any:
+    def start(self) -> Any:
+        """Take the turn and a connection, and begin."""
         database = self._database
         if self._takes_turns:
             database.turn.take()
             self._has_turn = True
         # Taken in turn, it is the one that wrote last, whose cache is the warmest.
-        self._raw = database.take()
-        driver = self._raw.driver_connection
-        if self._begins:
-            begin = "BEGIN IMMEDIATE" if database.is_sqlite else "BEGIN"
-            driver.cursor().execute(begin)
+        self._raw = database.pool.take()
+        if self._begin:
+            self._execute_first(self._begin)
             self._has_begun = True
-        return driver
+        elif self._writes and database.is_stale(self._raw):
+            # What commits by itself cannot be done again when its answer is lost.
+            self._renew()
+        return self._raw.driver_connection
+
+    def after(self, error: BaseException) -> Any:
+        """The driver's connection, to read from it again. Else raises the error."""
+        database = self._database
+        if self._writes or self._has_begun:
+            raise error
+        if database.is_lost(error, self._raw):
+            self._renew()
+        elif not database.is_transient(error):
+            raise error
+        return self._raw.driver_connection
+
+    def _execute_first(self, sql: str) -> None:
+        try:
+            self._raw.driver_connection.cursor().execute(sql)
+        except self._database.error as error:
+            if not self._database.is_lost(error, self._raw):
+                raise
+            self._renew()
+            self._raw.driver_connection.cursor().execute(sql)
+
+    def _renew(self) -> None:
+        lost, self._raw = self._raw, None
+        self._raw = self._database.pool.renewed(lost)
 
     def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
         if error is not None:
@@ -265,35 +297,46 @@ class Work:
             if self._has_begun:
                 self._raw.driver_connection.cursor().execute("COMMIT")
         except BaseException as failure:
-            self._fail(failure)
+            self._fail(failure, commits=self._writes)
             raise
         self._end()
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException, *, commits: bool = False) -> None:
         """Undo what was begun. Raises Busy if it may be tried again."""
+        database = self._database
+        is_lost = self._raw is not None and database.is_lost(error, self._raw)
+        is_good = False
         try:
-            self._roll_back()
+            is_good = not is_lost and self._roll_back()
         finally:
-            self._end()
-        if self._database.is_transient(error):
+            self._end(is_good=is_good)
+        if is_lost and commits:
+            raise OutcomeUnknown from error
+        if self._writes and (database.is_transient(error) or (is_lost and self._begin)):
             raise Busy from error
 
-    def _roll_back(self) -> None:
-        """Undo; a connection that cannot be told so is thrown away.
+    def _roll_back(self) -> bool:
+        """Undo; false for a connection that cannot be told so.
 
         A reader has begun nothing, but its server may be gone.
         """
-        error_class = cast("Any", self._database.engine.dialect).dbapi.Error
+        database = self._database
+        if self._raw is None or (database.is_sqlite and not self._has_begun):
+            return True
         try:
-            if self._raw is not None and (self._writes or not self._database.is_sqlite):
-                self._raw.driver_connection.rollback()
-        except error_class:
-            self._raw.invalidate()
+            self._raw.driver_connection.rollback()
+        except database.error:
+            return False
+        return True
 
-    def _end(self) -> None:
+    def _end(self, *, is_good: bool = True) -> None:
+        pool = self._database.pool
         try:
-            if self._raw is not None:
-                self._database.give_back(self._raw)
+            if self._raw is not None and is_good:
+                pool.give_back(self._raw)
+            elif self._raw is not None:
+                pool.drop(self._raw)
+                pool.drop_idle()
         finally:
             if self._has_turn:
                 self._database.turn.leave()

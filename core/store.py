@@ -29,6 +29,8 @@ from core.trusted import Trusted
 
 T = TypeVar("T")
 TRIES = 5
+PATIENCE = 10.0
+"""How many seconds after its first try work is still begun again."""
 
 FORGETS = 0.01
 """How often the use of a nonce is the occasion to forget old ones."""
@@ -104,7 +106,7 @@ class Store:
     ) -> Iterator[Bulk]:
         """A unit of work that adds many; what places it finds is added to `known`."""
         known = {} if known is None else known
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             bulk = Bulk(
                 connection,
                 shop=shop,
@@ -120,16 +122,8 @@ class Store:
     @contextmanager
     def extract(self, dialect: str, *, shop: Shop) -> Iterator[Extract]:
         """A shop's customers and addresses as they are at one moment, to read all."""
-        with self.database.connection(writes=False) as connection:
-            connection.execute(
-                "BEGIN"
-                if self.database.is_sqlite
-                else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            )
-            try:
-                yield Extract(connection, shop=shop, dialect=dialect)
-            finally:
-                connection.execute("ROLLBACK")
+        with self.database.connection(writes=False, is_long=True) as connection:
+            yield Extract(connection, shop=shop, dialect=dialect)
 
     def turn(self) -> AbstractContextManager[object]:
         """Wait until no other thread writes, where there is one writer at a time.
@@ -208,7 +202,7 @@ class Store:
 
         With `only` it knows no others. Raises Invalid for the first row that is wrong.
         """
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             import_places(connection, shop, dialect, rows, only=only)
         self._keys.clear()
         self._places.clear()
@@ -221,13 +215,13 @@ class Store:
 
     def remove_shop(self, shop: Shop) -> None:
         """Remove a shop with everything in it."""
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             shops.remove(connection, shop)
         self._keys.clear()
 
     def snapshot(self, shop: Shop) -> Snapshot:
         """What the shop holds now, its keys among it."""
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             return snapshots.take(connection, shop)
 
     def restore(
@@ -237,14 +231,14 @@ class Store:
 
         Where the snapshot is another shop's, it has to keep its own keys.
         """
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             snapshots.put(connection, shop, snapshot, keeps_keys=keeps_keys)
         self._keys.clear()
         self._places.clear()
 
     def add_own_places(self, shop: Shop, rows: Sequence[PlaceRow]) -> None:
         """Add places of the shop's own, under our numbers. Raises Invalid."""
-        with self.database.connection(writes=True) as connection:
+        with self.database.connection(writes=True, is_long=True) as connection:
             add_own_places(connection, shop, rows)
         self._places.clear()
 
@@ -277,9 +271,12 @@ def quick(database: Database) -> Database:
 
 def retrying(work: Callable[[], T]) -> T:
     """What the work gives; it is done again, a few times, while the store is busy."""
+    end = time.monotonic() + PATIENCE
     for attempt in range(TRIES):
         try:
             return work()
         except Busy:
+            if time.monotonic() > end:
+                raise
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
     return work()

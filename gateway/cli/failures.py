@@ -8,7 +8,7 @@ DATABASE = ("sqlalchemy", "sqlite3", "psycopg")
 
 def described(error: Exception) -> str:
     """The line for an error that no command expected."""
-    from core import Busy, Invalid, NoSecretKey, NotFound
+    from core import Busy, Invalid, NoSecretKey, NotFound, OutcomeUnknown
 
     match error:
         case NotFound(kind=kind, id=id):
@@ -17,6 +17,11 @@ def described(error: Exception) -> str:
             return "; ".join(f"{p.path} is {p.code} {dict(p.params)}" for p in problems)
         case Busy():
             return "the database is busy with another writer; try again"
+        case OutcomeUnknown():
+            return (
+                "the database went away at the commit: what was to be stored may be,"
+                " or not; look before you try again"
+            )
         case NoSecretKey():
             return (
                 "a key's secret needs the secret key that it was stored with;"

@@ -3,14 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from sqlalchemy import Table, select
 
-from core import Shop, Store
+from core import CustomerDraft, Shop, Store, schema
 
 WORKERS = Path(__file__).with_name("workers.py")
 
@@ -56,3 +57,22 @@ def run_workers() -> Callable[..., list[str]]:
         return printed
 
     return run_workers
+
+
+@pytest.fixture
+def postgres(postgresql: str) -> Iterator[Store]:
+    """A store of its own on PostgreSQL, whose schema is there already."""
+    store = Store(postgresql)
+    schema.upgrade(store.database)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgres_shop(postgres: Store) -> Shop:
+    """A shop on PostgreSQL, with two customers."""
+    shop = postgres.add_shop(token_hex(8))
+    with postgres.book("test", shop=shop) as book:
+        for _ in range(2):
+            book.add_customer(CustomerDraft())
+    return shop

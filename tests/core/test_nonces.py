@@ -145,9 +145,9 @@ def test_a_nonce_waits_for_a_writer_and_not_for_the_disk(tmp_path):
 
 def synchronous(database):
     """How a connection waits for the disk: 1 for NORMAL, 2 for FULL (SQLite)."""
-    raw = database.take()
+    raw = database.pool.take()
     [found] = raw.driver_connection.execute("PRAGMA synchronous").fetchone()
-    database.give_back(raw)
+    database.pool.give_back(raw)
     return found
 
 

@@ -4,14 +4,12 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from secrets import token_hex
 from threading import Barrier
 
-import psycopg
 import pytest
 from sqlalchemy import Integer, bindparam, column, insert, literal, select
 
-from core import Busy, CustomerDraft, Draft, Store, retrying, schema
+from core import Busy, Draft, Store, retrying
 from core.sql import Database, Statement
 from core.tables import counters
 
@@ -231,24 +229,6 @@ def lock_both(store, shop, first, second, barrier):
     return "done"
 
 
-@pytest.fixture
-def postgres(postgresql):
-    """A store of its own on PostgreSQL, whose schema is there already."""
-    store = Store(postgresql)
-    schema.upgrade(store.database)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def postgres_shop(postgres):
-    shop = postgres.add_shop(token_hex(8))
-    with postgres.book("test", shop=shop) as book:
-        for _ in range(2):
-            book.add_customer(CustomerDraft())
-    return shop
-
-
 def test_of_a_deadlock_one_is_busy_and_the_other_done(postgres, postgres_shop):
     barrier = Barrier(2)
 
@@ -287,27 +267,6 @@ def test_a_lock_that_is_not_had_in_time_is_busy(postgres, postgres_shop, postgre
             other.lock(1)
 
     impatient.close()
-
-
-def end_connection(postgres):
-    """Close the store's only connection at the server's end, as a restart does."""
-    raw = postgres.database.take()
-    pid = raw.driver_connection.info.backend_pid
-    postgres.database.give_back(raw)
-    url = postgres.database.url.set(drivername="postgresql").render_as_string(False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-
-
-@pytest.mark.parametrize("writes", [True, False])
-def test_a_connection_that_was_lost_is_not_used_again(writes, postgres, postgres_shop):
-    end_connection(postgres)
-    with pytest.raises(psycopg.OperationalError):  # noqa: SIM117
-        with postgres.book("test", shop=postgres_shop, writes=writes) as book:
-            book.customer(1)
-
-    with postgres.book("test", shop=postgres_shop, writes=writes) as book:
-        assert book.customer(1).id == 1
 
 
 def test_a_reader_of_sqlite_sees_no_half_of_a_unit(tmp_path):
