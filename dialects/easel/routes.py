@@ -64,8 +64,11 @@ def delete_customer_address(customer: PublicId, address: PublicId) -> Response:
     return Response(status=204)
 
 
-@blueprint.route("/customers//addresses", methods=["GET", "POST"])
-@blueprint.route("/customers//addresses/", methods=["GET", "POST", "PUT", "DELETE"])
+@blueprint.route(
+    "/customers//addresses",
+    methods=["GET", "POST", "PUT", "DELETE"],
+    strict_slashes=False,
+)
 @blueprint.route("/customers//addresses/<address>", methods=["GET", "PUT", "DELETE"])
 def missing_customer_id(**_path: str) -> Response:
     raise Invalid([Problem("customer_id", "missing")])
