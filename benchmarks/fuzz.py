@@ -196,8 +196,8 @@ def played(name: str, fidelity: str) -> Iterator[tuple]:
             secrets = {
                 text.encode() for k in keys for text in (k.token, k.secret) if text
             }
-            target = Target(app, app.logger)
-            yield target, seeds, sorted(secrets), reset
+            with Target(app, app.logger) as target:
+                yield target, seeds, sorted(secrets), reset
     finally:
         store.close()
         random.setstate(chance)

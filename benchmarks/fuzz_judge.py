@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -63,13 +64,19 @@ class Errors(logging.Handler):
         self.told.append(record.getMessage())
 
 
-class Target:
+class Target(AbstractContextManager["Target"]):
     """A WSGI application that is called in process, as a server would."""
 
     def __init__(self, app: WSGIApplication, logger: logging.Logger) -> None:
         self._app, self._errors = app, Errors()
         logger.addHandler(self._errors)
+        self._logger, self._propagates = logger, logger.propagate
         logger.propagate = False
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the logger as it was: the next application has the same."""
+        self._logger.removeHandler(self._errors)
+        self._logger.propagate = self._propagates
 
     def answer(self, made: Input) -> Answer:
         head: list[tuple[int, list[tuple[str, str]]]] = []

@@ -42,6 +42,10 @@ class Gateway(Flask):
         with store.turn():
             return retrying(super().dispatch_request)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what went wrong with an answer, without a trace that quotes a client."""
+        self.logger.error("unexpected error: %s", described(exc_info[1]))
+
 
 def create_app(
     config: Config,

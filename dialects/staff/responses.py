@@ -85,11 +85,15 @@ def allow(methods: tuple[str, ...]) -> str:
 
 def dumped(body: Any, indent: int | None = None) -> bytes:
     """JSON that is also JavaScript: the two line separators are escaped."""
-    if indent is None:
-        data = orjson.dumps(body)
-    else:
-        text = json.dumps(body, indent=indent, ensure_ascii=False)
-        data = text.encode()
+    try:
+        if indent is None:
+            data = orjson.dumps(body)
+        else:
+            data = json.dumps(body, indent=indent, ensure_ascii=False).encode()
+    except (TypeError, UnicodeEncodeError):
+        # A client's lone surrogate, quoted in an error, can only be told escaped.
+        separators = (",", ":") if indent is None else None
+        data = json.dumps(body, indent=indent, separators=separators).encode()
     if b"\xe2\x80" in data:
         data = data.replace(b"\xe2\x80\xa8", rb"\u2028")
         data = data.replace(b"\xe2\x80\xa9", rb"\u2029")

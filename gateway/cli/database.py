@@ -75,6 +75,17 @@ def create_directory(url: str) -> None:
         file.parent.mkdir(mode=0o700, parents=True)
 
 
+def create_file(url: str) -> None:
+    """Make a SQLite file that nobody else may read, in whatever directory it lies.
+
+    SQLite's own files beside it are for whom this one is.
+    """
+    create_directory(url)
+    file = sqlite_file(url)
+    if file and not file.exists():
+        file.touch(mode=0o600)
+
+
 def create_secret_key(url: str) -> Path | None:
     """Make the secret key beside a SQLite database, unless there is one to use."""
     file = secret_key_file(url)
@@ -91,7 +102,7 @@ def unchecked_store(url: str) -> "Store":
     """The store, closed when the command ends; its database is not looked at yet."""
     from core import Store
 
-    create_directory(url)
+    create_file(url)
     config = settings(url)
     store = Store(url, secret_key=config.secret_key, durable=config.durable)
     click.get_current_context().call_on_close(store.close)
@@ -105,7 +116,7 @@ def ready_store(url: str) -> "Store":
     """
     from gateway.app import open_store
 
-    create_directory(url)
+    create_file(url)
     store = open_store(settings(url))
     click.get_current_context().call_on_close(store.close)
     return store

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Blueprint, Flask, Response
 from sqlalchemy import text
+from werkzeug.exceptions import InternalServerError
 
 from core import Busy, Store
 from dialects.base import Quirk, quirk
@@ -94,6 +95,23 @@ def test_a_bug_is_logged_without_what_it_was_about(
     assert answer.status_code == 500
     assert "KeyError at test_app.py:" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+def test_a_bug_in_an_answer_is_logged_without_what_it_was_about(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(error: Exception) -> Response:
+        if isinstance(error, InternalServerError):
+            return Response(status=500)
+        raise KeyError("s3cret")
+
+    app = create_app(Config(), store=store, dialects=[replace(TOY, fail=fail)])
+
+    answer = app.test_client().get("/toy/customers/1/addresses")
+
+    assert answer.status_code == 500
+    assert "KeyError at test_app.py:" in caplog.text
+    assert "s3cret" not in caplog.text + answer.get_data(as_text=True)
 
 
 def test_a_view_is_done_again_while_the_store_is_busy(store: Store) -> None:

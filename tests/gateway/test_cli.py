@@ -145,6 +145,8 @@ def test_init_makes_a_database_a_secret_a_shop_and_a_key_for_each_dialect(
     assert stat.S_IMODE((home / "var").stat().st_mode) == 0o700
     secret = home / "var" / "secret.key"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    database = home / "var" / "gateway.db"
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
     assert len(secret.read_text().strip()) == 64
 
 

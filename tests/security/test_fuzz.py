@@ -57,12 +57,13 @@ def test_it_finds_what_is_wrong(wrong: str) -> None:
     app.post("/")(lambda: view((request.get_json(silent=True) or {}).get("a") or ""))
     seeds = [Input("POST", "/", (("Content-Type", "application/json"),), b'{"a": ""}')]
 
-    report = run(
-        Target(app, app.logger),
-        Mutator(seeds, Random(1)),
-        Report("toy", 1),
-        inputs=400,
-        secrets=[b"planted-secret"],
-    )
+    with Target(app, app.logger) as target:
+        report = run(
+            target,
+            Mutator(seeds, Random(1)),
+            Report("toy", 1),
+            inputs=400,
+            secrets=[b"planted-secret"],
+        )
 
     assert any(finding.startswith(told) for finding in report.findings)
