@@ -34,6 +34,7 @@ LEAKS = {
 }
 # A nonce that is used again at another time: what OpenMage tells, observed.
 OBSERVED = re.compile(rb"INSERT INTO `oauth_nonce`")
+NAMED = re.compile(rb"[^{}\[\]<>]+")
 MASK = re.compile(rb"\d+|\"[^\"]{25,}\"")
 
 
@@ -49,8 +50,9 @@ class Answer:
 
     @property
     def kind(self) -> bytes:
-        """What answers that look alike share."""
-        return b"%d %s" % (self.status, MASK.sub(b"#", self.body[:120]))
+        """What answers that look alike share: of an error, its words."""
+        shown = self.body[:120] if self.status >= 400 else NAMED.sub(b"", self.body)
+        return b"%d %s" % (self.status, MASK.sub(b"#", shown)[:120])
 
 
 class Errors(logging.Handler):
