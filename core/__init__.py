@@ -3,7 +3,8 @@
 from core.address import Address, Changes, Draft, Kind, PublicId, Ref
 from core.batch import Batch
 from core.book import AddressBook
-from core.bulk import Added, Bulk
+from core.bulk import Bulk
+from core.bulk_numbers import Added
 from core.ciphers import NoSecretKey
 from core.errors import (
     AddressError,

@@ -1,6 +1,7 @@
 """Records that wait to be stored together, as rows already where that is possible."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from core.records import (
     LARGEST,
@@ -21,7 +22,8 @@ NO_ROLE = (False, False)
 class Batch:
     """Customers and addresses to store, under numbers of the caller's, which rise.
 
-    `known` are the places that units of work have found before it.
+    `known` are the places that units of work have found before it. A copy that was
+    sent to another process takes no more.
     """
 
     def __init__(self, shop: Shop, known: dict[Written, Place]) -> None:
@@ -34,6 +36,9 @@ class Batch:
         self.other_addresses: dict[int, Record] = {}
         """What a unit of work is to look at: it is bad, or its place is new."""
         self._places = known.__getitem__
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: v for name, v in vars(self).items() if name != "_places"}
 
     def add_customer(self, index: int, record: Record) -> None:
         """Add a customer's record."""

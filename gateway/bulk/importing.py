@@ -1,19 +1,20 @@
 """Files into a shop, batch by batch; what is bad is handed over to be told."""
 
+import itertools
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from core import Added, Batch, Bulk, Place, Problem, Shop, Store, Written, retrying
+from core import Added, Bulk, Place, Problem, Shop, Store, Written, retrying
 from gateway.bulk.files import DAMAGE, BulkError, Source, format_of, reading
+from gateway.bulk.parsing import Beside, Here, Parsed, has_two_processors
 from gateway.bulk.progress import Progress
-from gateway.bulk.reading import Item, Raw, records, shown
+from gateway.bulk.reading import Line, Reader, opened
 from gateway.bulk.words import reasons
 from gateway.seed import CANONICAL
 
@@ -21,6 +22,9 @@ TRUSTED_FOR = 30.0
 """How long places are taken for known that were found before, in seconds."""
 MOST_PLACES = 100_000
 """How many of them; all are sought anew when there are more."""
+DAMAGED = (*DAMAGE, zlib.error)
+SOME = 4
+"""After how many batches of a file another process pays that parses them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +36,8 @@ class Options:
     updates: bool = False
     stops: bool = False
     is_dry: bool = False
+    is_beside: bool = field(default_factory=has_two_processors)
+    """Whether a long file is parsed in another process."""
 
 
 @dataclass(slots=True)
@@ -99,25 +105,28 @@ class Import:
     def _file(self, path: Path) -> None:
         format = format_of(path, self._options.format)
         with reading(path) as (stream, source):
-            items = records(stream, format)
-
-            def read() -> Rows:
-                return Rows(path, self._shop, self._known, items, self._options.batch)
-
-            # A batch is read while the one before it is stored.
-            with ThreadPoolExecutor(1) as ahead:
-                rows = read()
-                while rows:
-                    following = ahead.submit(read)
-                    self._store_rows(rows)
+            try:
+                reader, found = opened(stream, format)
+            except DAMAGED as error:
+                raise BulkError(f"{path} is damaged: {error}") from error
+            parser = Here(reader, self._shop, self._known)
+            try:
+                part = Part(path, reader, found, self._options.batch)
+                parser.give(part.lines)
+                for count in itertools.count(1):
+                    if not part:
+                        return
+                    rows = parser.take()
+                    if count == SOME and self._options.is_beside:
+                        parser = Beside(reader, self._shop, self._known)
+                    following = Part(path, reader, found, self._options.batch)
+                    parser.give(following.lines)
+                    self._store_part(part, rows)
                     self._tell(source)
                     self._forget()
-                    if rows.damage is not None:
-                        raise BulkError(
-                            f"{path} is damaged: {rows.damage}; the rows before line"
-                            f" {max(rows.raws, default=0) + 1} are stored"
-                        )
-                    rows = following.result()
+                    part = following
+            finally:
+                parser.close()
 
     def _forget(self) -> None:
         """Look for places anew, now and then: others may have added some."""
@@ -126,38 +135,44 @@ class Import:
             self._known.clear()
             self._known_since = time.monotonic()
 
-    def _store_rows(self, rows: "Rows") -> None:
-        """Store a batch, and count what became of it."""
-        added = self._added(rows)
-        rejects = rows.rejects(added.problems)
-        self.summary.read += len(rows.raws)
+    def _store_part(self, part: "Part", rows: Parsed) -> None:
+        """Store a batch, and count what became of it. Raises BulkError."""
+        added = self._added(part, rows)
+        rejects = part.rejects(rows, added.problems)
+        self.summary.read += len(part.lines)
         self.summary.stored += added.stored
         self.summary.updated += added.updated
         self.summary.unchanged += added.unchanged
         self.summary.rejected += len(rejects)
         for one in rejects:
             self._reject(one)
+        if part.damage is not None:
+            last = part.lines[-1][0] if part.lines else 0
+            raise BulkError(
+                f"{part.path} is damaged: {part.damage}; the rows before line"
+                f" {last + 1} are stored"
+            )
 
-    def _added(self, rows: "Rows") -> Added:
+    def _added(self, part: "Part", rows: Parsed) -> Added:
         if self._bulk is not None:
-            return self._checked(self._bulk, rows)
+            return self._checked(self._bulk, part, rows)
 
         def work() -> Added:
             with self._unit() as bulk:
-                return self._checked(bulk, rows)
+                return self._checked(bulk, part, rows)
 
         return retrying(work)
 
-    def _checked(self, bulk: Bulk, rows: "Rows") -> Added:
+    def _checked(self, bulk: Bulk, part: "Part", rows: Parsed) -> Added:
         """Store the rows; a reject undoes it if it is to stop the import."""
         added = bulk.store(rows.batch, updates=self._options.updates)
-        if self._options.stops and (rejects := rows.rejects(added.problems)):
+        if self._options.stops and (rejects := part.rejects(rows, added.problems)):
             first = rejects[0]
             self.summary.rejected += 1
             self._reject(first)
             raise BulkError(
                 f"{first.file}, line {first.line}: {'; '.join(first.reasons)};"
-                f" what comes before line {min(rows.raws)} is stored, correct the"
+                f" what comes before line {part.lines[0][0]} is stored, correct the"
                 " line and run the command again"
             )
         return added
@@ -167,54 +182,37 @@ class Import:
         self._progress.tell(self.summary.read, part)
 
 
-class Rows:
-    """A batch of a file's rows, the last one of a file that is damaged."""
+class Part:
+    """Some lines of a file, the last ones of a file that is damaged."""
 
     def __init__(
-        self,
-        path: Path,
-        shop: Shop,
-        known: dict[Written, Place],
-        items: Iterator[Item],
-        most: int,
+        self, path: Path, reader: Reader, found: Iterator[Line], most: int
     ) -> None:
-        self.batch = Batch(shop, known)
-        self.raws: dict[int, Raw] = {}
+        self.path = path
+        self.lines: list[Line] = []
         self.damage: Exception | None = None
-        self._path = path
-        self._unreadable: dict[int, str] = {}
+        self._reader = reader
         try:
-            self._read(islice(items, most))
-        except (*DAMAGE, zlib.error) as error:
+            for line in islice(found, most):
+                self.lines.append(line)
+        except DAMAGED as error:
             self.damage = error
 
-    def _read(self, items: Iterator[Item]) -> None:
-        raws, unreadable = self.raws, self._unreadable
-        add_address, add_customer = self.batch.add_address, self.batch.add_customer
-        for line, kind, record, raw in items:
-            raws[line] = raw
-            if kind == "addresses":
-                add_address(line, record)
-            elif kind == "customers":
-                add_customer(line, record)
-            else:
-                unreadable[line] = record["reason"]
-
     def __bool__(self) -> bool:
-        return bool(self.raws) or self.damage is not None
+        return bool(self.lines) or self.damage is not None
 
-    def rejects(self, problems: Sequence[Problem]) -> list[Reject]:
+    def rejects(self, rows: Parsed, problems: Sequence[Problem]) -> list[Reject]:
         """The rows that were not stored, by line."""
-        found = {line: [reason] for line, reason in self._unreadable.items()}
+        found = {line: [reason] for line, reason in rows.unreadable.items()}
+        batch = rows.batch
         for line, several in groupby(sorted(problems, key=line_of), line_of):
-            is_address = line in self.batch.addresses or (
-                line in self.batch.other_addresses
-            )
+            is_address = line in batch.addresses or line in batch.other_addresses
             kind = "addresses" if is_address else "customers"
             found[line] = reasons(several, kind)
         return [
-            Reject(str(self._path), line, found[line], shown(self.raws[line]))
-            for line in sorted(found)
+            Reject(str(self.path), number, found[number], self._reader.shown(raw))
+            for number, raw in self.lines
+            if number in found
         ]
 
 

@@ -1,11 +1,16 @@
-"""Records out of files, line by line; what is no record is told and passed over."""
+"""Lines out of files, and the records that they hold.
+
+What is no record is told and passed over. To find the lines takes little, to read what
+they say takes more, and may be done elsewhere: so the two are apart.
+"""
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import orjson
 
@@ -19,72 +24,39 @@ LONGEST = 2**24
 """How many bytes a line may have, so that a file without lines fills no memory."""
 TYPES = {"customer": "customers", "address": "addresses"}
 
-
-Raw = bytes | Mapping[str, Any]
-"""What a record was made of, to show if it is rejected: it takes less room."""
-Item = tuple[int, str, Mapping[str, Any], Raw]
-"""A line's number, what it holds ("customers" or "addresses"), and its record.
-
-A line that holds no record holds "", and has a `reason` instead.
-"""
+Record = Mapping[str, Any]
 
 
-def records(stream: BinaryIO, format: str) -> Iterator[Item]:
-    """What the lines hold. Raises BulkError for a CSV header that cannot be."""
-    return json_lines(stream) if format == "jsonl" else csv_rows(stream)
+class NoRecord(Exception):
+    """What was read holds no record; the text says why."""
 
 
-def json_lines(stream: BinaryIO) -> Iterator[Item]:
-    number = 0
-    loads, types = orjson.loads, TYPES.get
-    while line := stream.readline(LONGEST):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(codecs.BOM_UTF8)
-        if len(line) == LONGEST:
-            pass_line(stream)
-            yield number, "", unreadable("the line is too long"), b""
-            continue
-        try:
-            found = loads(line)
-            kind = types(found.pop("type", None))
-        except (ValueError, AttributeError, TypeError) as error:
-            if line.strip():
-                yield number, "", no_object(error), line
-            continue
-        if kind is None:
-            reason = 'type is missing or unknown; it is "customer" or "address"'
-            yield number, "", unreadable(reason), line
-            continue
-        yield number, kind, found, line
+Raw = bytes | list[str] | NoRecord
+"""A line of JSON, a row's cells, or what could not even be told from others."""
+Line = tuple[int, Raw]
+"""The number of a line, and what it holds."""
 
 
-def unreadable(reason: str) -> Mapping[str, Any]:
-    return {"reason": reason}
+class Reader(Protocol):
+    """What reads the lines of one file; it can be sent to another process."""
+
+    def read(self, raw: Raw) -> tuple[str, Record]:
+        """What a line holds, "customers" or "addresses", and its record.
+
+        Raises NoRecord.
+        """
+
+    def shown(self, raw: Raw) -> Any:
+        """The record as it was written, or its text where it is none."""
 
 
-def no_object(error: Exception) -> Mapping[str, Any]:
-    reason = str(error) if isinstance(error, ValueError) else "it is something else"
-    return unreadable(f"the line is no JSON object: {reason}")
+def opened(stream: BinaryIO, format: str) -> tuple[Reader, Iterator[Line]]:
+    """The lines of a file, and what reads them; lines without a word are left out.
 
-
-def shown(raw: Raw) -> Any:
-    """The record as it was written, or its text where it is none."""
-    if not isinstance(raw, bytes):
-        return raw
-    try:
-        return orjson.loads(raw)
-    except ValueError:
-        return raw.decode(errors="replace").rstrip("\r\n")
-
-
-def pass_line(stream: BinaryIO) -> None:
-    """Read to the end of a line."""
-    while (part := stream.readline(LONGEST)) and not part.endswith(b"\n"):
-        pass
-
-
-def csv_rows(stream: BinaryIO) -> Iterator[Item]:
+    Raises BulkError for a CSV header that cannot be.
+    """
+    if format == "jsonl":
+        return JsonReader(), json_lines(stream)
     csv.field_size_limit(LONGEST)
     # A byte that is not UTF-8 becomes text that no database keeps: its row is refused.
     decoded = io.TextIOWrapper(
@@ -92,9 +64,82 @@ def csv_rows(stream: BinaryIO) -> Iterator[Item]:
     )
     rows = csv.reader(iter(partial(decoded.readline, LONGEST), ""), strict=True)
     try:
-        yield from rows_below(header(rows), rows)
-    finally:
+        columns = header(rows)
+        reader = CsvReader(tuple(columns), kind_of(columns))
+    except BulkError:
         decoded.detach()
+        raise
+    return reader, csv_rows(decoded, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonReader:
+    """Reads an object a line."""
+
+    def read(self, raw: Raw) -> tuple[str, Record]:
+        if isinstance(raw, NoRecord):
+            raise raw
+        try:
+            found = orjson.loads(raw)  # type: ignore[arg-type]
+            kind = TYPES.get(found.pop("type", None))
+        except ValueError as error:
+            raise NoRecord(f"the line is no JSON object: {error}") from error
+        except (AttributeError, TypeError) as error:
+            told = "the line is no JSON object: it is something else"
+            raise NoRecord(told) from error
+        if kind is None:
+            raise NoRecord('type is missing or unknown; it is "customer" or "address"')
+        return kind, found
+
+    def shown(self, raw: Raw) -> Any:
+        if not isinstance(raw, bytes):
+            return ""
+        try:
+            return orjson.loads(raw)
+        except ValueError:
+            return raw.decode(errors="replace").rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvReader:
+    """Reads rows of cells below these columns."""
+
+    columns: Sequence[str]
+    kind: str
+
+    def read(self, raw: Raw) -> tuple[str, Record]:
+        if isinstance(raw, NoRecord):
+            raise raw
+        if len(raw) != len(self.columns):
+            told = f"{len(raw)} cells and the header {len(self.columns)}"
+            raise NoRecord(f"the row has {told}")
+        return self.kind, record(self.columns, raw)  # type: ignore[arg-type]
+
+    def shown(self, raw: Raw) -> Any:
+        if not isinstance(raw, list):
+            return {}
+        if len(raw) != len(self.columns):
+            return {"cells": raw}
+        return record(self.columns, raw)
+
+
+def json_lines(stream: BinaryIO) -> Iterator[Line]:
+    number = 0
+    while line := stream.readline(LONGEST):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if len(line) == LONGEST:
+            pass_line(stream)
+            yield number, NoRecord("the line is too long")
+        elif not line.isspace() and line:
+            yield number, line
+
+
+def pass_line(stream: BinaryIO) -> None:
+    """Read to the end of a line."""
+    while (part := stream.readline(LONGEST)) and not part.endswith(b"\n"):
+        pass
 
 
 def header(rows: "Rows") -> list[str]:
@@ -104,23 +149,21 @@ def header(rows: "Rows") -> list[str]:
         raise BulkError(f"line 1: the header is no CSV: {error}; correct it") from error
 
 
-def rows_below(columns: list[str], rows: "Rows") -> Iterator[Item]:
-    kind = kind_of(columns)
-    while True:
-        number = rows.line_num + 1
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            yield number, "", unreadable(f"the row is no CSV: {error}"), {}
-            continue
-        if cells is None:
-            return
-        if len(cells) == len(columns):
-            found = record(columns, cells)
-            yield number, kind, found, found
-        elif cells:
-            reason = f"the row has {len(cells)} cells and the header {len(columns)}"
-            yield number, "", unreadable(reason), {"cells": cells}
+def csv_rows(decoded: io.TextIOWrapper, rows: "Rows") -> Iterator[Line]:
+    try:
+        while True:
+            number = rows.line_num + 1
+            try:
+                cells = next(rows, None)
+            except csv.Error as error:
+                yield number, NoRecord(f"the row is no CSV: {error}")
+                continue
+            if cells is None:
+                return
+            if cells:
+                yield number, cells
+    finally:
+        decoded.detach()
 
 
 def kind_of(columns: list[str]) -> str:

@@ -9,11 +9,13 @@ import os
 import random
 import socket
 import struct
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -212,11 +214,23 @@ class Served:
         return self.store.book("suite", shop=self.shop)
 
 
+@cache
+def template() -> bytes:
+    """A database file without any shop; to make one takes as long as some tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        store = Store(f"sqlite:///{file}", durable=False)
+        schema.upgrade(store.database)
+        store.close()
+        return file.read_bytes()
+
+
 @contextmanager
 def served(dialect: Dialect, folder: Path) -> Iterator[Served]:
     """The dialect, served from a store in the folder."""
-    store = Store(f"sqlite:///{folder}/store.db", secret_key="test", durable=False)
-    schema.upgrade(store.database)
+    file = folder / "store.db"
+    file.write_bytes(template())
+    store = Store(f"sqlite:///{file}", secret_key="test", durable=False)
     shop = store.add_shop("abc123", "The suite's")
     with store.keys() as keys:
         for key in credentials(dialect).values():

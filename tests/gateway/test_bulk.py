@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from core import RECORD_FIELDS, Query, Store
+from gateway.bulk.columns import cells
 from gateway.bulk.progress import Progress, clock_time
-from gateway.bulk.reading import LONGEST, records
+from gateway.bulk.reading import LONGEST, opened
 from gateway.cli import main
 from gateway.seed import CANONICAL
 from tests.gateway.cli import fresh, home, initialized, run
@@ -341,9 +342,41 @@ def test_a_line_without_end_is_one_bad_row(tmp_path: Path) -> None:
     file.write_bytes(b"x" * (LONGEST + 10) + b'\n{"type": "customer"}\n')
 
     with file.open("rb") as stream:
-        found = [item[:3] for item in records(stream, "jsonl")]
+        _, lines = opened(stream, "jsonl")
+        [(one, long), (two, short)] = lines
 
-    assert found == [(1, "", {"reason": "the line is too long"}), (2, "customers", {})]
+    assert (one, str(long)) == (1, "the line is too long")
+    assert (two, short) == (2, b'{"type": "customer"}\n')
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_a_long_file_is_parsed_in_another_process(
+    initialized: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    """With its own places, bad rows and all, and the same as in one process."""
+    monkeypatch.setattr("gateway.bulk.importing.SOME", 1)
+    run("import", "--shop", "main", write(Path("ada.jsonl"), ADA))
+    cities = [
+        {**HOME, "id": n, "public_id": "", "city": f"Place {n % 7}"}
+        for n in range(11, 71)
+    ]
+    bad = {**HOME, "id": 90, "public_id": "", "country": "ZZ"}
+    write(Path("some.jsonl"), *cities, bad, "nothing")
+    columns = RECORD_FIELDS["addresses"]
+    with Path("some.csv").open("w", newline="") as file:
+        rows = [cells(columns, one) for one in (*cities, bad)]
+        csv.writer(file).writerows([columns, *rows])
+    command = ("import", "--shop", "main", f"some.{format}", "--batch", "10")
+
+    result = run(*command, "--rejects", "bad.jsonl", "--json")
+
+    told = json.loads(result.stdout)
+    is_csv = format == "csv"
+    assert (told["stored"], told["rejected"]) == (60, 1 if is_csv else 2)
+    [first, *others] = map(json.loads, Path("bad.jsonl").read_text().splitlines())
+    assert first["line"] > 60
+    assert "country 'ZZ' is not known" in first["reasons"][0]
+    assert [one["record"] for one in others] == ([] if is_csv else ["nothing"])
 
 
 class Terminal(StringIO):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from core import Customer, Store, schema
+from core import Customer, Store
 from dialects.remote import Manner
 from gateway.migrate import (
     Certificate,
@@ -20,7 +20,7 @@ from gateway.migrate import (
     Verification,
 )
 from gateway.migrate.certificate import Entry
-from tests.dialects.remotes import Served, person, sample
+from tests.dialects.remotes import Served, person, sample, template
 
 Serve = Callable[[str], Served]
 NAMES = ("bigcommerce", "easel", "openmage", "staff")
@@ -57,7 +57,9 @@ def platform(gateway: Served, manner: Manner | None = None) -> PlatformEnd:
 def new_store(hash: str = "main") -> Store:
     """A store in memory with one shop."""
     store = Store("sqlite://", secret_key="test")
-    schema.create(store.database)
+    raw = store.database.engine.raw_connection()
+    raw.driver_connection.deserialize(template())  # type: ignore[union-attr]
+    raw.close()
     store.add_shop(hash)
     return store
 

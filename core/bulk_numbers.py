@@ -1,0 +1,148 @@
+"""What a bulk import looks for before it stores: places, and numbers to give."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from core.address import Draft, Ref
+from core.bulk_statements import AT_ONCE, MOVED, NAMED, PARAMETERS, Kind
+from core.counters import skip, take
+from core.errors import Problem
+from core.names import OWN, claim
+from core.places import City, Country, Region
+from core.records import Place, Written
+from core.rows import row_from_draft
+from core.sql import Row, Statement
+from core.unit import Unit
+
+
+@dataclass(slots=True)
+class Added:
+    """What became of a batch; the problems are those of the records not stored."""
+
+    stored: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Numbering(Unit):
+    """A unit of work that knows the places and numbers of a batch.
+
+    `known` are the places that other units of the same import have found, `found` those
+    that this one found besides; they are good when it was left well.
+    """
+
+    def __init__(
+        self, *arguments: Any, known: dict[Written, Place], **options: Any
+    ) -> None:
+        super().__init__(*arguments, within=None, **options)
+        self._known = known
+        self.found: dict[Written, Place] = {}
+        self._shop: int = self._scope["shop"]
+        self._instant = 0
+
+    def _place(self, written: Written) -> Place:
+        """The place that a record writes of. Raises Invalid."""
+        place = self._known.get(written) or self.found.get(written)
+        if place is None:
+            place = self.found[written] = self._completed(written)
+        return place
+
+    def _completed(self, written: Written) -> Place:
+        country, region_code, region, city = written
+        draft = Draft(
+            country=Country(code=country) if country else None,
+            region=Region(code=region_code, name=region)
+            if region or region_code
+            else None,
+            city=City(name=city) if city else None,
+        )
+        whole = self.places.complete(draft)
+        row = row_from_draft(whole.draft)
+        country = whole.draft.country.code if whole.draft.country else ""
+        return Place(
+            columns=(
+                *(row["city"], whole.city_id),
+                *(row["region_code"], row["region"], whole.region_id),
+                whole.country_id,
+            ),
+            identity="\0".join((row["city"], row["region"], country)),
+        )
+
+    def _ours(self, kind: str, numbers: Iterable[int]) -> dict[int, int]:
+        """Our numbers of what the dialect knows under its own."""
+        if not self._renamed:
+            return {number: number for number in numbers}
+        sought = sorted(numbers)
+        moved = {row[0] for row in self._each(MOVED[kind], sought)}
+        named = {row[0]: row[1] for row in self._each(NAMED[kind], sought)}
+        return {
+            **{number: number for number in sought if number not in moved},
+            **named,
+        }
+
+    def _each(self, statement: Statement, sought: Sequence[Any]) -> Iterable[Row]:
+        """What the statement finds for the values, so many at once."""
+        for start in range(0, len(sought), AT_ONCE):
+            some = sought[start : start + AT_ONCE]
+            padded = [*some, *repeat(some[0], AT_ONCE - len(some))]
+            values = dict(zip(PARAMETERS, padded, strict=True))
+            yield from self._connection.all(statement, **self._scope, **values)
+
+    def _named(
+        self, kind: Kind, rows: dict[int, Row], last: int, added: Added
+    ) -> dict[int, Row]:
+        """The rows with their ids and dates, but for those whose numbers are taken."""
+        shop = self._shop
+        numbers = {n: row[1] for n, row in rows.items() if row[1] is not None}
+        if numbers and (self._renamed or max(numbers.values()) >= OWN):
+            numbers = self._claims(kind, numbers, added)
+            rows = {n: row for n, row in rows.items() if row[1] is None or n in numbers}
+        else:
+            if (most := max(numbers.values(), default=0)) > last:
+                skip(self._connection, shop, kind.name, most)
+            if len(numbers) == len(rows) and all(map(is_whole, rows.values())):
+                return rows
+        fresh = len(rows) - len(numbers)
+        following = iter(
+            take(self._connection, shop, kind.name, fresh) if fresh else ()
+        )
+        now = self._instant
+        new = {}
+        for index, row in rows.items():
+            id = numbers[index] if index in numbers else next(following)
+            if id != row[1] or not row[2] or row[-1] is None:
+                dates = (now, now) if row[-1] is None else row[-2:]
+                public_id = row[2] or self._new_id(kind.prefix)
+                row = (shop, id, public_id, *row[3:-2], *dates)
+            new[index] = row
+        return new
+
+    def _claims(
+        self, kind: Kind, wanted: Mapping[int, int], added: Added
+    ) -> dict[int, int]:
+        """Our numbers for things that the dialect is to know by numbers of its own."""
+        claimed: dict[int, int] = {}
+        given: set[Ref] = set()
+        for index, number in wanted.items():
+            id = claim(
+                self._connection,
+                kind.name,
+                number,
+                **self._scope,
+                is_held=lambda id: self._is_held(kind.holders[0], id, given),
+            )
+            if id is None:
+                added.problems.append(Problem("id", "taken", index))
+                continue
+            self._renamed = self._renamed or id != number
+            given.add(id)
+            claimed[index] = id
+        return claimed
+
+
+def is_whole(row: Row) -> bool:
+    """Whether a row with a number leaves nothing to the store."""
+    return row[2] != "" and row[-1] is not None
