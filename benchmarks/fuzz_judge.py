@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
@@ -117,7 +117,7 @@ def environ_of(made: Input) -> dict[str, object]:
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(made.body),
         "wsgi.input_terminated": True,
-        "wsgi.errors": BytesIO(),
+        "wsgi.errors": StringIO(),
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,

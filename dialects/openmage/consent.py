@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request, url_for
 
 from core import Handshake, Key, Keyring
+from dialects.attempts import seconds_to_wait
 from dialects.base import current_store, is_loopback
 from dialects.openmage.oauth1 import CONSUMER, LENGTH, OAuthProblem
 from dialects.openmage.pages import page
-from dialects.openmage.quirks import NAME
+from dialects.openmage.quirks import NAME, chosen
 from dialects.rehearsal import note
 
 OUT_OF_BAND = "oob"
@@ -107,13 +108,35 @@ def sign_in_page(handshake: Handshake, audience: Audience, error: str = "") -> R
     )
 
 
-def know_user() -> None:
+def know_user() -> Response | None:
     """Find out who signs in: before the view, as it takes long and views take turns."""
     if (request.endpoint or "").rpartition(".")[2] != "sign_in":
-        return
+        return None
     username = request.form.get("login[username]", "")
     password = request.form.get("login[password]", "")
+    seconds = seconds_to_wait(
+        NAME, username, request.remote_addr, limit=chosen("sign_in_attempts")
+    )
+    if seconds:
+        return try_later(seconds)
     g.user = Keyring.user(current_store().keys, NAME, username, password)
+    return None
+
+
+def try_later(seconds: int) -> Response:
+    """The page for who has tried too many passwords."""
+    minutes = -(-seconds // 60)
+    response = page(
+        "message.html",
+        status=429,
+        title="Too many attempts",
+        message="There were too many attempts to sign in with this name, or from your"
+        f" network. Try again in {minutes} minute{'s' if minutes > 1 else ''}: go back"
+        " and send the form again.",
+        problem="",
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def sign_in(audience: Audience) -> Response:

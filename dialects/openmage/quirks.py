@@ -146,6 +146,12 @@ QUIRKS = {
     "customer_customer_writes": Quirk(
         source=OF_CUSTOMERS, documented="all", observed="all"
     ),
+    "sign_in_attempts": Quirk(
+        source="neither speaks of it: how often a password may be tried on the pages of"
+        " consent, for one name in five minutes, 0 for any number",
+        documented=10,
+        observed=10,
+    ),
 }
 
 

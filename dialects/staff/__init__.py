@@ -1,6 +1,6 @@
 """Staff: numbers for places, one default flag, Django REST Framework's answers."""
 
-from dialects.base import Dialect, Operation, imported
+from dialects.base import Dialect, Operation, Quirk, imported
 
 # These put their views on the blueprint.
 from dialects.staff import customers, permissions, routes  # noqa: F401
@@ -13,6 +13,15 @@ from dialects.staff.fixtures import read_fixtures
 from dialects.staff.routing import blueprint
 from dialects.staff.schemas import decode, encode
 
+QUIRKS = {
+    "sign_in_attempts": Quirk(
+        source="no limit is documented, and this one is beyond what clients do: for one"
+        " name in five minutes, 0 for any number; Django REST Framework,"
+        " authtoken/views.py: throttle_classes = ()",
+        documented=100,
+        observed=0,
+    ),
+}
 NO_FIELD = "the API has no field for it"
 
 DIALECT = Dialect(
@@ -32,6 +41,7 @@ DIALECT = Dialect(
     open_routes=OPEN_ROUTES,
     checks=CHECKS,
     endpoints=ENDPOINTS,
+    quirks=QUIRKS,
     losses={
         "middle_name": NO_FIELD,
         "prefix": NO_FIELD,

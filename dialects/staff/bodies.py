@@ -23,6 +23,10 @@ PARSED = (JSON, FORM, MULTIPART)
 FORM_FIRST = (FORM, MULTIPART, JSON)
 
 
+OF_HOSTS = frozenset({"idna", "punycode"})
+"""Codecs for names of hosts: the time they take grows with the square of the text."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
     """What a form says otherwise than JSON: which field is a box, which are dates."""
@@ -70,10 +74,12 @@ def charset_of(given: MediaType) -> str:
     """The charset of a content type; one that nobody knows is passed over."""
     charset = given.params.get("charset", "utf-8")
     try:
-        codecs.lookup(charset)
-    except LookupError:
+        codec = codecs.lookup(charset)
+    except (LookupError, ValueError):
         return "utf-8"
     try:
+        if codec.name in OF_HOSTS:
+            raise LookupError
         "".encode(charset)
     except (LookupError, UnicodeError):
         problem = Problem("", "charset", params={"charset": charset})

@@ -114,11 +114,21 @@ def fail(error: Exception) -> Response:
             return respond(body, 401, headers=challenge)
         case Invalid(problems=problems):
             return respond(invalid(problems), 400)
+        case http.TooManyRequests(retry_after=int(seconds)):
+            return throttled(seconds)
         case AddressError() | http.HTTPException():
             status, detail = refusal(error)
             if detail:
                 return respond({"detail": detail}, status)
     return respond_bare(*outside(error))
+
+
+def throttled(retry_after: int) -> Response:
+    """ "Expected available in 1 second." has its own plural."""
+    unit = "second" if retry_after == 1 else "seconds"
+    detail = f"Request was throttled. Expected available in {retry_after} {unit}."
+    headers = {"Retry-After": str(retry_after)}
+    return respond({"detail": detail}, 429, headers=headers)
 
 
 def route_as(methods: Iterable[str] | None) -> None:

@@ -9,9 +9,9 @@ from werkzeug.exceptions import HTTPException
 from core import AddressError
 from dialects.rehearsal import Fault, Reads, Rehearsal, by_endpoint, fields_of
 from dialects.staff import bodies, customer_schemas, listings, schemas, signing_in
-from dialects.staff.errors import SERVER_ERROR
+from dialects.staff.errors import SERVER_ERROR, throttled
 from dialects.staff.filters import Listing
-from dialects.staff.responses import respond, respond_bare
+from dialects.staff.responses import respond_bare
 
 FORMAT = frozenset({"format"})
 
@@ -95,14 +95,6 @@ def body() -> Any:
         return bodies.read(whole=False)
     except (AddressError, HTTPException):
         return None
-
-
-def throttled(retry_after: int) -> Response:
-    """ "Expected available in 1 second." has its own plural."""
-    unit = "second" if retry_after == 1 else "seconds"
-    detail = f"Request was throttled. Expected available in {retry_after} {unit}."
-    headers = {"Retry-After": str(retry_after)}
-    return respond({"detail": detail}, 429, headers=headers)
 
 
 def server_error() -> Response:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from core import (
     Address,
@@ -21,7 +21,8 @@ from core import (
     Keyring,
     Problem,
 )
-from dialects.base import Wire, current_store, open_book
+from dialects.attempts import seconds_to_wait
+from dialects.base import Wire, current_store, open_book, quirk
 from dialects.staff import bodies, listings, metadata
 from dialects.staff.lookups import (
     addresses_query,
@@ -145,6 +146,11 @@ def retrieve_city(id: str) -> Response:
 def sign_in() -> Response:
     wire = bodies.read(whole=False, parsers=bodies.FORM_FIRST)
     username, password = decode_sign_in(wire)
+    seconds = seconds_to_wait(
+        NAME, username, request.remote_addr, limit=quirk(NAME, "sign_in_attempts")
+    )
+    if seconds:
+        raise TooManyRequests(retry_after=seconds)
     token = Keyring.sign_in(current_store().keys, NAME, username, password)
     if token is None:
         raise Invalid([Problem("", "credentials")])

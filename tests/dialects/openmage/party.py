@@ -64,7 +64,7 @@ class Party:
 
 
 @contextmanager
-def new_party(url: str = "sqlite://") -> Iterator[Party]:
+def new_party(url: str = "sqlite://", **quirks: Any) -> Iterator[Party]:
     """A gateway on a store of its own."""
     clock = Clock()
     store = Store(url, secret_key="test", durable=False, now=clock)
@@ -90,7 +90,8 @@ def new_party(url: str = "sqlite://") -> Iterator[Party]:
         user("admin")
         user("ada@example.com", scope="customer", customer_id=1)
         user("grace", shop=other_shop)
-    app = create_app(Config(), store=store, dialects=[DIALECT])
+    config = Config(quirks={DIALECT.name: quirks})
+    app = create_app(config, store=store, dialects=[DIALECT])
     yield Party(store=store, clock=clock, shop=store.shop("ours"), app=app)
     store.close()
 

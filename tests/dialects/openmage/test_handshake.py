@@ -41,7 +41,7 @@ NONE = {"resource_owner_key": None, "resource_owner_secret": None}
 
 @pytest.fixture(scope="module")
 def party():
-    with new_party() as party:
+    with new_party(sign_in_attempts=0) as party:
         yield party
 
 

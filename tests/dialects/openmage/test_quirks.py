@@ -180,6 +180,8 @@ CASES: Mapping[str, tuple[list[Sent], Read, Any, Any]] = {
 # Both are alike, so that they are tried with another value.
 WRITES = {"admin_writes": "admin", "customer_writes": ADA}
 CUSTOMER_READS = {"admin_customer_reads": "admin", "customer_customer_reads": ADA}
+# On its own: tests/security/test_signing_in.py.
+SIGNING_IN = {"sign_in_attempts"}
 CUSTOMER_WRITES = {"admin_customer_writes": "admin", "customer_customer_writes": ADA}
 
 
@@ -311,6 +313,6 @@ def test_every_quirk_is_tested_and_explained() -> None:
     )
     rows = [line.split("|")[1] for line in settings.splitlines() if line[:2] == "| "]
 
-    tried = {*CASES, *WRITES, *CUSTOMER_READS, *CUSTOMER_WRITES}
+    tried = {*CASES, *WRITES, *CUSTOMER_READS, *CUSTOMER_WRITES, *SIGNING_IN}
     assert tried == {*QUIRKS} == {*DIALECT.quirks}
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == {*QUIRKS}
