@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, create_engine, event, func, inspect, select, text
 from sqlalchemy.pool import NullPool
 
 from core.places import data, fold
+from core.postgresql import libpq_url
 from core.sql import Database
 from core.tables import SHARED, cities, countries, metadata, regions
 
@@ -32,10 +32,9 @@ def create(database: Database) -> None:
 def revision(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with database.engine.connect() as connection:
-        try:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        except DBAPIError:
+        if not inspect(connection).has_table("alembic_version"):
             return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return str(found) if found else None
 
 
@@ -48,7 +47,7 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", "core:migrations")
     config.set_main_option("path_separator", "os")
-    engine = create_engine(database.url, poolclass=NullPool)
+    engine = create_engine(libpq_url(database.url), poolclass=NullPool)
     if database.is_sqlite:
         begin_at_once(engine)
     with engine.begin() as connection:

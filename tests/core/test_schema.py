@@ -6,8 +6,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from core import Store, schema
+from core.sql import Database
 from core.tables import SHARED, cities, countries, metadata, regions
 
 PLACES = {"countries": 249, "regions": 3710, "cities": 33_770}
@@ -65,6 +67,13 @@ def test_the_newest_revision_is_alembic_s_head():
 
 def test_an_empty_database_has_no_revision(fresh_database):
     assert schema.revision(fresh_database) is None
+
+
+def test_a_database_that_is_gone_is_not_taken_for_an_empty_one():
+    nowhere = Database("postgresql+psycopg://u@/db?host=127.0.0.1:1")
+
+    with pytest.raises(OperationalError):
+        schema.revision(nowhere)
 
 
 def test_the_migrations_make_the_tables_of_the_code(store):
@@ -138,8 +147,9 @@ def test_a_downgrade_leaves_no_table(fresh_database):
 def test_processes_may_upgrade_an_empty_database_at_once(fresh_database, run_workers):
     url = fresh_database.url.render_as_string(hide_password=False)
 
-    run_workers(2, "upgrade", url)
+    [failed] = run_workers(1, "upgrade", url, 10)
 
+    assert int(failed) == 0
     assert schema.revision(fresh_database) == schema.HEAD
     assert place_counts(fresh_database) == PLACES
 
