@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, func, inspect, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from core.places import data, fold
@@ -29,9 +30,22 @@ def create(database: Database) -> None:
         describe(connection)
 
 
+class Unreachable(Exception):
+    """The database's server cannot be asked at present."""
+
+
 def revision(database: Database) -> str | None:
-    """The revision that the database is at; None for an empty one."""
-    with database.engine.connect() as connection:
+    """The revision that the database is at; None for an empty one.
+
+    Raises Unreachable where that may pass: a file is there or not.
+    """
+    try:
+        connection = database.engine.connect()
+    except OperationalError as error:
+        if database.is_sqlite:
+            raise
+        raise Unreachable from error
+    with connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))

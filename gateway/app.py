@@ -1,5 +1,6 @@
 """The app: the dialects' blueprints on one Flask, and one way for errors."""
 
+import logging
 import os
 import re
 import traceback
@@ -16,6 +17,8 @@ from dialects.base import SAFE, Dialect
 from dialects.limits import FileLimits, Limits, RedisLimits
 from gateway import registry
 from gateway.config import Config
+
+logger = logging.getLogger(__name__)
 
 EXPECTED = (Forbidden, Invalid, NotFound, Unauthenticated, HTTPException)
 Owner = Callable[[str], Dialect | None]
@@ -86,12 +89,18 @@ def app_from_environ() -> Flask:
 def open_store(config: Config) -> Store:
     """The configured store, whose schema is brought up to date where that is safe.
 
-    Raises SchemaError for a database that several machines may share.
+    Raises SchemaError for a database that several machines may share. One that cannot
+    be reached is taken for ready: until it is, requests fail in their dialects' words.
     """
     store = Store(
         config.database_url, secret_key=config.secret_key, durable=config.durable
     )
-    if schema.revision(store.database) != schema.HEAD:
+    try:
+        revision = schema.revision(store.database)
+    except schema.Unreachable:
+        logger.warning("the database cannot be reached yet")
+        return store
+    if revision != schema.HEAD:
         if not store.database.is_sqlite:
             store.close()
             raise SchemaError(

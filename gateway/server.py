@@ -24,11 +24,25 @@ _STDERR = {"class": "logging.StreamHandler", "formatter": "generic"}
 
 
 class Server(Granian):  # type: ignore[misc,valid-type]
-    """A Granian whose workers each keep to one processor, if `pins`."""
+    """A Granian whose workers come back, and each keep to one processor, if `pins`."""
 
     def __init__(self, *args: Any, pins: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         self._processors = processors() if pins else []
+        self._respawned_at = -1.0
+
+    def _respawn_workers(self, workers: Any, *target: Any, delay: float = 0) -> None:
+        if delay:
+            super()._respawn_workers(workers, *target, delay=delay)
+            return
+        # A worker that cannot start yet is not to be tried without a pause.
+        time.sleep(max(0, self._respawned_at + 1 - time.monotonic()))
+        self._respawned_at = time.monotonic()
+        # Granian forgets a worker that ends while it looks after another.
+        dead = [n for n, worker in enumerate(self.wrks) if not worker.is_alive()]
+        super()._respawn_workers(dead, *target)
+        # It would stop serving if one ended twice within 5.5 seconds.
+        self.respawned_wrks.clear()
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
         if self._processors:

@@ -8,7 +8,7 @@ DATABASE = ("sqlalchemy", "sqlite3", "psycopg")
 
 def described(error: Exception) -> str:
     """The line for an error that no command expected."""
-    from core import Busy, Invalid, NoSecretKey, NotFound, OutcomeUnknown
+    from core import Busy, Invalid, NoSecretKey, NotFound, OutcomeUnknown, schema
 
     match error:
         case NotFound(kind=kind, id=id):
@@ -17,6 +17,8 @@ def described(error: Exception) -> str:
             return "; ".join(f"{p.path} is {p.code} {dict(p.params)}" for p in problems)
         case Busy():
             return "the database is busy with another writer; try again"
+        case schema.Unreachable(__cause__=Exception() as cause):
+            return described_by_origin(cause)
         case OutcomeUnknown():
             return (
                 "the database went away at the commit: what was to be stored may be,"

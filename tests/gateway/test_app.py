@@ -244,3 +244,15 @@ def test_settings_survive_the_environment() -> None:
 
     assert Config.from_environ(config.to_environ()) == config
     assert Config.from_environ({}) == Config()
+
+
+def test_a_database_that_is_away_keeps_no_app_from_starting() -> None:
+    away = Config(database_url="postgresql+psycopg://u@/db?host=127.0.0.1:1")
+    app = create_app(away, dialects=[EASEL])
+
+    answer = app.test_client().get(
+        "/api/v1/customers/cus_a/addresses", headers={"Authorization": "Bearer a"}
+    )
+
+    assert answer.status_code == 500
+    assert answer.get_json()["code"] == "AUTHENTICATION_ERROR"

@@ -29,6 +29,13 @@ def wait_for(name):
 def slow_factory():
     wait_for("factory")
 
+def late_factory():
+    with open("tries", "a") as tries:
+        tries.write("x")
+    if not pathlib.Path("ready").exists():
+        raise OSError("not yet")
+    return factory()
+
 def factory():
     def application(environ, start_response):
         if environ["PATH_INFO"] == "/wait":
@@ -469,6 +476,28 @@ def test_a_killed_worker_is_replaced(start):
 
     now = eventually(lambda: (found := server.pids()) - {killed, kept} and found)
     assert killed not in now
+
+
+def test_workers_that_are_killed_again_and_again_are_replaced(start):
+    server = start(workers=2)
+
+    for _ in range(3):
+        killed = eventually(lambda: len(found := server.pids()) == 2 and found)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda gone=killed: not server.pids() & gone)
+
+    assert server.process.poll() is None
+
+
+def test_a_worker_that_cannot_start_is_tried_again(start):
+    server = start(ready=False, target="tiny:late_factory")
+    reached = server.folder / "tries"
+    eventually(lambda: reached.exists() and len(reached.read_text()) == 3)
+
+    (server.folder / "ready").touch()
+
+    assert eventually(lambda: server.seen(b"GET /" + HEAD + CLOSE + b"\r\n"))
     assert server.stop()[0] == 0
 
 
