@@ -1,0 +1,49 @@
+"""What the gateway does when things go wrong: `python -m benchmarks.faults --help`.
+
+Each command makes one kind of fault happen to a gateway of its own under load, prints
+figures as JSON, and ends with 1 if something was lost, doubled, half done or stuck.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "benchmarks.faults",
+        description=__doc__,
+        epilog="Example: python -m benchmarks.faults kill --times 200 --postgresql",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    kill = commands.add_parser("kill", help="kill -9 of workers and of the server")
+    kill.add_argument("--times", type=int, default=20)
+    kill.add_argument("--workers", type=int, default=2)
+    kill.add_argument("--writers", type=int, default=4)
+    kill.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    kill.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 1 if the gateway failed it."""
+    options = vars(parser().parse_args(arguments))
+    # The servers are stopped on the way out, so there has to be one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.pop("command")
+    from benchmarks.faults_kill import kill
+    from benchmarks.faults_writers import is_sound
+
+    figures = kill(**options)
+    print(json.dumps(figures, indent=2))
+    return 0 if is_sound(figures) and figures["answers in the end"] else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
