@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine, event, func, inspect, select, 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
+from core import ready
 from core.places import data, fold
 from core.postgresql import libpq_url
 from core.sql import Database
@@ -22,6 +23,12 @@ LOCK = 7_272_740_115
 
 def create(database: Database) -> None:
     """Make every table and fill in the shared places, without migrations."""
+    if not (database.is_sqlite and ready.copied(database, build)):
+        build(database)
+
+
+def build(database: Database) -> None:
+    """The same from the very beginning."""
     with database.engine.connect() as connection:
         metadata.create_all(connection)
         connection.execute(text("BEGIN"))

@@ -241,7 +241,10 @@ class Work:
         self._database = database
         self._writes = writes
         self._begin = begin
-        self._takes_turns = writes and database.is_sqlite
+        # All share the one connection of a database in memory: a reader, too, would be
+        # in the midst of another's unit.
+        is_shared = database.is_sqlite and not database.is_file
+        self._takes_turns = is_shared or (writes and database.is_sqlite)
         self._raw: Any = None
         self._has_turn = False
         self._has_begun = False

@@ -2,6 +2,7 @@
 
 A key is the dialect's own text for what is limited: a store, or one method of one. Its
 limits hold for all workers: `FileLimits` for one host's, `RedisLimits` for many hosts'.
+A database in memory has no workers but one, and `MemoryLimits`.
 """
 
 import fcntl
@@ -18,6 +19,7 @@ from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from struct import Struct
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,6 +69,41 @@ class Limits(Protocol):
         """
 
 
+class MemoryLimits:
+    """The limits of one process, for a database that is its own."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, int] = {}
+        self._counts: dict[tuple[str, int], tuple[int, int]] = {}
+        self._lock = Lock()
+
+    def acquire(self, key: str, limit: int) -> Slot | None:
+        with self._lock:
+            if self._held.get(key, 0) >= limit:
+                return None
+            self._held[key] = self._held.get(key, 0) + 1
+        return Slot(lambda: self._leave(key))
+
+    def take(self, key: str, limit: int, window_ms: int, now: datetime) -> Taken:
+        window, reset_ms = _window(window_ms, now)
+        with self._lock:
+            current, used = self._counts.get((key, window_ms), (window, 0))
+            # As of a file: who read the clock late is counted in the new window.
+            if current not in (window, window + 1):
+                current, used = window, 0
+            self._counts[key, window_ms] = current, used + 1
+        return _taken(used + 1, limit, reset_ms)
+
+    def clear(self) -> None:
+        """Begin to count anew; who is at work keeps the slot."""
+        with self._lock:
+            self._counts.clear()
+
+    def _leave(self, key: str) -> None:
+        with self._lock:
+            self._held[key] -= 1
+
+
 class RedisNotInstalled(ImportError):
     """The extra for limits across hosts is missing."""
 
@@ -89,7 +126,7 @@ class FileLimits:
     def for_database(cls, url: str) -> "FileLimits":
         """The limits of a database: files in the temporary directory.
 
-        `url` is SQLAlchemy's. Each time is another for a database in memory.
+        `url` is SQLAlchemy's, and that of no database in memory.
         """
         folder = Path(tempfile.gettempdir(), f"address-gateway-{os.geteuid()}")
         return cls(folder, scope=_scope(url))
@@ -239,7 +276,7 @@ def _scope(url: str) -> str:
     if not url.startswith("sqlite"):
         return url
     path = url.partition(":///")[2]
-    return token_hex(8) if path in {"", ":memory:"} else os.path.realpath(path)
+    return os.path.realpath(path)
 
 
 def _make_private(directory: Path) -> None:

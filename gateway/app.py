@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
 from dialects.base import SAFE, Dialect
-from dialects.limits import FileLimits, Limits, RedisLimits
+from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
 
@@ -55,6 +55,7 @@ def create_app(
     *,
     store: Store | None = None,
     dialects: Sequence[Dialect] | None = None,
+    limits: Limits | None = None,
 ) -> Flask:
     """The WSGI app that speaks the dialects over the store."""
     app = Gateway("gateway", static_folder=None)
@@ -72,7 +73,7 @@ def create_app(
             app.register_blueprint(blueprint, url_prefix=other)
             others[other] = dialect
     app.extensions["dialects"] = mounted
-    app.extensions["limits"] = open_limits(config, app.extensions["store"])
+    app.extensions["limits"] = limits or open_limits(config, app.extensions["store"])
     app.extensions["quirks"] = {
         dialect.name: chosen(dialect, config.quirks.get(dialect.name, {}))
         for dialect in mounted.values()
@@ -115,9 +116,11 @@ def open_store(config: Config) -> Store:
 
 
 def open_limits(config: Config, store: Store) -> Limits:
-    """What counts requests: for the workers of this host, or of several."""
+    """What counts requests: of this process, of a host's workers, or of several hosts'."""
     if config.redis_url:
         return RedisLimits(config.redis_url)
+    if store.database.is_sqlite and not store.database.is_file:
+        return MemoryLimits()
     url = store.database.url.render_as_string(hide_password=False)
     return FileLimits.for_database(url)
 

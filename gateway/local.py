@@ -16,11 +16,11 @@ from werkzeug.serving import ThreadedWSGIServer
 
 from core import Store, schema
 from dialects.base import Dialect
+from dialects.limits import MemoryLimits
 from gateway import registry
 from gateway.app import QuirkError, chosen, create_app
 from gateway.config import Config
 from gateway.control import Control
-from gateway.control.clock import MemoryLimits
 from gateway.control.faults import unknown
 from gateway.control.serving import RST, Quiet
 from gateway.local_shop import LocalShop
@@ -108,9 +108,13 @@ class LocalGateway:
             stack.callback(store.close)
             schema.create(store.database)
             installed = [*dialects.values()]
-            app = create_app(Config(quirks=quirks), store=store, dialects=installed)
-            # A shop counts for itself; the requests of none are to leave no file.
-            app.extensions["limits"] = MemoryLimits()
+            app = create_app(
+                Config(quirks=quirks),
+                store=store,
+                dialects=installed,
+                # A shop counts for itself; the requests of none are to leave no file.
+                limits=MemoryLimits(),
+            )
             server = Server(app)
             origin = f"http://{HOST}:{server.port}"
             self._control = Control(store, installed, app, origin=origin)

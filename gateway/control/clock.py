@@ -1,4 +1,4 @@
-"""A shop's own time, public ids, nonces and limits: what a test can repeat."""
+"""A shop's own time, public ids and nonces: what a test can repeat."""
 
 import time
 from collections.abc import Callable
@@ -6,10 +6,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from core import Use
-from core.instants import EPOCH, utcnow
-from dialects.limits import Slot, Taken
+from core.instants import utcnow
 
-MILLISECOND = timedelta(milliseconds=1)
 NONCE_LENGTH = 32
 """How many characters of a nonce tell it from others."""
 
@@ -110,39 +108,6 @@ class Nonces:
     def clear(self) -> None:
         """Let every nonce be fresh again."""
         self._used.clear()
-
-
-class MemoryLimits:
-    """Slots and quotas of one process (see `dialects.limits.Limits`)."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, int] = {}
-        self._counts: dict[tuple[str, int], tuple[int, int]] = {}
-        self._lock = Lock()
-
-    def acquire(self, key: str, limit: int) -> Slot | None:
-        with self._lock:
-            if self._held.get(key, 0) >= limit:
-                return None
-            self._held[key] = self._held.get(key, 0) + 1
-        return Slot(lambda: self._leave(key))
-
-    def take(self, key: str, limit: int, window_ms: int, now: datetime) -> Taken:
-        window, elapsed_ms = divmod((now - EPOCH) // MILLISECOND, window_ms)
-        with self._lock:
-            current, used = self._counts.get((key, window_ms), (window, 0))
-            used = used + 1 if current == window else 1
-            self._counts[key, window_ms] = window, used
-        return Taken(used <= limit, max(0, limit - used), window_ms - elapsed_ms)
-
-    def clear(self) -> None:
-        """Begin to count anew; who is at work keeps the slot."""
-        with self._lock:
-            self._counts.clear()
-
-    def _leave(self, key: str) -> None:
-        with self._lock:
-            self._held[key] -= 1
 
 
 def elapsed_ms(since: float) -> float:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from core import Invalid, Query, Shop
 from core.snapshots import Snapshot
 from dialects.base import Credential, Dialect, authorization
+from dialects.limits import MemoryLimits
 from dialects.rehearsal import RECORDER
-from gateway.control.clock import Clock, MemoryLimits, Nonces, PublicIds
+from gateway.control.clock import Clock, Nonces, PublicIds
 from gateway.control.errors import ControlError, NotHere
 from gateway.control.faults import Faults, unknown
 from gateway.control.journal import Journal

