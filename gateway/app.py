@@ -116,7 +116,7 @@ def open_store(config: Config) -> Store:
 
 
 def open_limits(config: Config, store: Store) -> Limits:
-    """What counts requests: of this process, of a host's workers, or of several hosts'."""
+    """What counts requests, in this process, on this host, or on several."""
     if config.redis_url:
         return RedisLimits(config.redis_url)
     if store.database.is_sqlite and not store.database.is_file:

@@ -1,22 +1,19 @@
 """A shop for one test of a client: where it is, how to sign in, what came of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from core import Address, AddressBook, Customer
+from core import Address, Customer
 from dialects.base import Credential
-from dialects.rehearsal import RECORDER
 from gateway.control import Control, Sandbox
+from gateway.control.adding import add_address, add_customer
 from gateway.control.clock import Clock
 from gateway.control.faults import Faults
 from gateway.control.journal import Entry, Journal
-from gateway.control.sandboxes import Inside
-from gateway.control.seeds import contents
 from gateway.local_session import new_session
-from gateway.seed import CANONICAL, Person, drafted
 
 if TYPE_CHECKING:
     from requests import Session
@@ -86,24 +83,15 @@ class LocalShop:
 
     def add_customer(self, **fields: Any) -> Customer:
         """Store a customer, said as a seed says it. Raises SeedError."""
-        someone = self._person(fields)
-        with self._book() as book:
-            customer = book.add_customer(someone.customer)
-            book.add_many([drafted(one, customer.id) for one in someone.addresses])
-            return book.customer(customer.id)
+        return add_customer(self.sandbox, fields)[0]
 
     def add_address(self, customer: Customer | int, **fields: Any) -> Address:
         """Store an address of the customer's, said as a seed says it.
 
-        Raises SeedError, and core.NotFound without such a customer.
+        Raises SeedError, and ControlError without such a customer.
         """
-        [given] = self._person({"addresses": [fields]}).addresses
-        with self._book() as book:
-            owner = book.customer(
-                customer.id if isinstance(customer, Customer) else customer
-            )
-            [address] = book.add_many([drafted(given, owner.id)])
-            return address
+        number = customer.id if isinstance(customer, Customer) else customer
+        return add_address(self.sandbox, number, fields)
 
     def told(self) -> str:
         """The last that was asked of the shop, and of no shop, for a person to read."""
@@ -125,22 +113,6 @@ class LocalShop:
         _trace: TracebackType | None,
     ) -> None:
         self._open.close()
-
-    def _person(self, fields: Mapping[str, Any]) -> Person:
-        seed = {"customers": [fields]}
-        return contents(seed, self.control.dialects, self.clock()).people[0]
-
-    @contextmanager
-    def _book(self) -> Iterator[AddressBook]:
-        """A book by the shop's own time and ids."""
-        store = self.control.store
-        token = RECORDER.set(Inside(self.sandbox))
-        try:
-            shop = store.shop(self.shop)
-            with store.turn(), store.book(CANONICAL, shop=shop) as book:
-                yield book
-        finally:
-            RECORDER.reset(token)
 
 
 def described(journal: Journal) -> Iterable[str]:

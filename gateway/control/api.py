@@ -6,9 +6,11 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from gateway.control import Control, ControlError, FaultError, NotHere, SeedError
+from gateway.control.adding import add_address, add_customer
 from gateway.control.api_parts import (
     JSON,
     BadRequest,
+    an_object,
     answer,
     control,
     described,
@@ -23,6 +25,7 @@ from gateway.control.api_parts import (
 from gateway.control.clock import ClockError
 from gateway.control.faults import TRANSPORT
 from gateway.control.openapi import document
+from gateway.control.seeds import plain_address, plain_customer
 
 ROOT = "/_gateway"
 MOST_BYTES = 16 * 2**20
@@ -181,6 +184,19 @@ def add_key(hash: str) -> Response:
     given = said(**dict.fromkeys(names, "text"), customer_id="number")
     required(given, "dialect", "scope")
     return answer(shown_key(shop.add_key(**given)), 201)
+
+
+@blueprint.post("/shops/<hash>/customers")
+def new_customer(hash: str) -> Response:
+    customer, addresses = add_customer(control().shop(hash), an_object())
+    own = {"addresses": [plain_address(one) for one in addresses]}
+    return answer({**plain_customer(customer), **own}, 201)
+
+
+@blueprint.post("/shops/<hash>/customers/<int:id>/addresses")
+def new_address(hash: str, id: int) -> Response:
+    added = add_address(control().shop(hash), id, an_object())
+    return answer(plain_address(added), 201)
 
 
 @blueprint.get("/shops/<hash>/clock")

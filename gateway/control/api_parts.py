@@ -40,8 +40,8 @@ def control() -> Control:
     return found
 
 
-def said(**known: str) -> dict[str, Any]:
-    """The fields of the request's JSON object, each of its type. Raises BadRequest."""
+def an_object() -> dict[str, Any]:
+    """The request's JSON object, empty without a body. Raises BadRequest."""
     if not request.get_data():
         return {}
     try:
@@ -50,6 +50,12 @@ def said(**known: str) -> dict[str, Any]:
         raise BadRequest(f"the body is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise BadRequest("the body is no JSON object")
+    return found
+
+
+def said(**known: str) -> dict[str, Any]:
+    """The fields of the request's JSON object, each of its type. Raises BadRequest."""
+    found = an_object()
     for name, value in found.items():
         if name not in known:
             there_are = ", ".join(known)

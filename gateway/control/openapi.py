@@ -144,6 +144,9 @@ SCHEMAS: Document = {
     ),
     "Shops": an_object(("shops",), shops=several("Shop")),
     "Seed": {"type": "object", "description": "As `address-gateway` exports a shop."},
+    "Fields": {"type": "object", "description": "As a seed has one of its kind."},
+    "Added": {"type": "object", "required": ["id", "public_id"]},
+    "Customer": {"type": "object", "required": ["id", "public_id", "addresses"]},
     "Snapshots": an_object(("snapshots",), snapshots=TEXTS),
     "Fault": an_object(
         ("id", "fault", "left", "fired"),
@@ -250,6 +253,16 @@ PATHS: Mapping[str, Mapping[str, Document]] = {
     },
     f"{SHOP}/snapshots/{{name}}/restore": {"post": operation("Bring it back")},
     f"{SHOP}/keys": {"post": operation("Add a key", "Key", status=201, body=NEW_KEY)},
+    f"{SHOP}/customers": {
+        "post": operation(
+            "Add a customer, past all APIs", "Customer", status=201, body=ref("Fields")
+        )
+    },
+    f"{SHOP}/customers/{{id}}/addresses": {
+        "post": operation(
+            "Add an address, past all APIs", "Added", status=201, body=ref("Fields")
+        )
+    },
     f"{SHOP}/clock": {
         "get": operation("The shop's time", "Clock"),
         "patch": operation("Set, advance, freeze or release it", "Clock", body=MOVE),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from core import Invalid, Query, Shop
+from core import AddressBook, Invalid, Query, Shop
 from core.snapshots import Snapshot
 from dialects.base import Credential, Dialect, authorization
 from dialects.limits import MemoryLimits
@@ -18,7 +18,7 @@ from gateway.control.faults import Faults, unknown
 from gateway.control.journal import Journal
 from gateway.control.redaction import Redactor
 from gateway.control.seeds import Contents, complete, contents, exported, fill
-from gateway.seed import add_keys
+from gateway.seed import CANONICAL, add_keys
 
 if TYPE_CHECKING:
     from gateway.control import Control
@@ -79,13 +79,18 @@ class Sandbox:
         self._empty = self._store.snapshot(shop)
         for name, keys in self.credentials.items():
             self._learn(name, keys.values())
-        with self._inside():
+        with self.inside():
             self._planted = self._plant(contents({}, control.dialects, self.clock()))
 
     @property
     def hash(self) -> str:
         """Its public name, which some APIs have in their paths."""
         return self.shop.hash
+
+    @property
+    def dialects(self) -> Mapping[str, Dialect]:
+        """The dialects that the shop is served in, by their names."""
+        return self._control.dialects
 
     def headers(self, dialect: str, scope: str = "") -> Mapping[str, str]:
         """The headers of a client with the key of the scope, or of the first scope."""
@@ -111,7 +116,7 @@ class Sandbox:
             consumer = self.credentials[dialect][declared.consumer_scope]
             fields["consumer"] = consumer.token
         key = complete(declared, Credential(**{"token": "", **fields, "scope": scope}))
-        with self._inside():
+        with self.inside():
             try:
                 add_keys(self._store, self.shop, dialect, [key])
             except Invalid as invalid:
@@ -126,7 +131,7 @@ class Sandbox:
 
         The seed is JSON, YAML or a mapping. Raises SeedError, and changes nothing then.
         """
-        with self._inside():
+        with self.inside():
             given = contents(seed, self._control.dialects, self.clock())
             before = self._state(self._planted.seed)
             try:
@@ -141,20 +146,20 @@ class Sandbox:
 
         Nonces, windows of limits, faults and the journal begin anew.
         """
-        with self._inside():
+        with self.inside():
             self._put(self._planted)
         self._forget()
 
     def snapshot(self, name: str) -> None:
         """Keep what the shop holds now under this name, with its time and ids."""
-        with self._inside():
+        with self.inside():
             self._snapshots[name] = self._state(self._planted.seed)
 
     def restore(self, name: str) -> None:
         """Bring back what was kept; faults and the journal stay as they are."""
         if name not in self._snapshots:
             raise NotHere(unknown("snapshot", name, self._snapshots))
-        with self._inside():
+        with self.inside():
             self._put(self._snapshots[name])
 
     def snapshots(self) -> list[str]:
@@ -172,14 +177,14 @@ class Sandbox:
         Keys that the seed gave are left out: each opens one shop.
         """
         other = self._control.new_shop(hash=hash, quirks=self.quirks)
-        with self._inside():
+        with self.inside():
             state = self._state(replace(self._planted.seed, keys={}))
         other._become(state)
         return other
 
     def data(self) -> dict[str, Any]:
         """The whole shop as a seed."""
-        with self._inside():
+        with self.inside():
             clock = self.clock
             told = {"now": clock().isoformat(), "is_frozen": clock.is_frozen}
             found = exported(
@@ -202,7 +207,7 @@ class Sandbox:
         self._control.delete_shop(self.hash)
 
     @contextmanager
-    def _inside(self) -> Iterator[None]:
+    def inside(self) -> Iterator[None]:
         """Work on the shop by its own time and ids, and nobody else meanwhile."""
         token = RECORDER.set(Inside(self))
         try:
@@ -210,6 +215,14 @@ class Sandbox:
                 yield
         finally:
             RECORDER.reset(token)
+
+    @contextmanager
+    def book(self) -> Iterator[AddressBook]:
+        """A book on the shop, in the store's own numbers."""
+        store = self._store
+        shop = store.shop(self.hash)
+        with self.inside(), store.turn(), store.book(CANONICAL, shop=shop) as book:
+            yield book
 
     def _plant(self, seed: Contents) -> State:
         name = self.shop.name if seed.name is None else seed.name
@@ -229,7 +242,7 @@ class Sandbox:
 
     def _become(self, state: State) -> None:
         """Hold what another shop does, from now on also after a reset."""
-        with self._inside():
+        with self.inside():
             self._store.restore(self.shop, self._empty)
             self._store.restore(self.shop, state.rows, keeps_keys=True)
             self.clock.restore(state.clock)

@@ -139,8 +139,7 @@ def exported(
         },
         "own_places": [plain(row, PlaceRow) for row in held.own_places],
         "customers": [
-            {**plain(one, Customer, *ROLES), **of_customer.get(one.id, {})}
-            for one in customers
+            {**plain_customer(one), **of_customer.get(one.id, {})} for one in customers
         ],
         "keys": [
             {"dialect": dialect, **plain(key, Credential)}
@@ -151,6 +150,11 @@ def exported(
         "clock": clock,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def plain_customer(customer: Customer) -> dict[str, Any]:
+    """A customer as a seed has them, without addresses."""
+    return plain(customer, Customer, *ROLES)
 
 
 def plain_address(address: Address) -> dict[str, Any]:

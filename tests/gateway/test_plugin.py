@@ -393,15 +393,14 @@ def test_fields_are_checked_as_those_of_a_seed(run: Suite) -> None:
     result = run(
         """
 import pytest
-from core import NotFound
-from gateway.control import SeedError
+from gateway.control import ControlError, SeedError
 
 def test_it(address_gateway):
     with pytest.raises(SeedError, match="did you mean first_name?"):
         address_gateway.add_customer(firstname="Ada")
     with pytest.raises(SeedError, match="no code of ISO 3166-1"):
         address_gateway.add_address(1, country="XX")
-    with pytest.raises(NotFound):
+    with pytest.raises(ControlError, match="no customer 1; there are: none"):
         address_gateway.add_address(1, country="US")
 """
     )

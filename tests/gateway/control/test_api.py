@@ -179,6 +179,24 @@ def test_a_shop_is_exported_and_seeded_in_yaml(
     assert "customers[0].id" in refused.get_json()["error"]
 
 
+def test_customers_and_addresses_are_added_to_what_is_there(
+    api: FlaskClient, client: FlaskClient, shop: Sandbox
+) -> None:
+    root = f"/_gateway/shops/{shop.hash}/customers"
+    grace = {"first_name": "Grace", "addresses": [{"country": "NO", "city": "Oslo"}]}
+
+    customer = api.post(root, json=grace).get_json()
+    address = api.post(f"{root}/1/addresses", json={"city": "Akron"}).get_json()
+
+    assert (customer["id"], customer["public_id"]) == (2, "cus_00000000000000000003")
+    [own] = customer["addresses"]
+    assert (own["id"], own["country"], own["city"]) == (2, "NO", "Oslo")
+    assert (address["id"], address["city"]) == (3, "Akron")
+    assert len(call(client, shop, "easel.list").get_json()["addresses"]) == 2
+    listed = call(client, shop, "easel.customers.list").get_json()["customers"]
+    assert [one["first_name"] for one in listed] == ["Ada", "Grace"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "complaint"),
     [
@@ -207,6 +225,18 @@ def test_a_shop_is_exported_and_seeded_in_yaml(
             400,
             "did you mean 'read'",
         ),
+        ("POST", "/shops/main/customers", {"id": 0}, 400, "id is 0, and no number"),
+        ("POST", "/shops/main/customers", {"frist_name": ""}, 400, "mean first_name"),
+        ("POST", "/shops/main/customers", {"id": 5}, 400, "customer.id is taken: 5"),
+        ("POST", "/shops/main/customers", [], 400, "no JSON object"),
+        ("POST", "/shops/main/customers/7/addresses", {}, 404, "there are: 5"),
+        (
+            "POST",
+            "/shops/main/customers/5/addresses",
+            {"country": "XX"},
+            400,
+            'country is "XX", and no code',
+        ),
         ("GET", "/shop", None, 404, "openapi.json tells"),
         ("PATCH", "/shops", None, 405, "openapi.json tells"),
     ],
@@ -220,7 +250,7 @@ def test_what_cannot_be_is_refused_with_what_can(
     status: int,
     complaint: str,
 ) -> None:
-    control.new_shop(hash="main")
+    control.new_shop(hash="main", seed={"customers": [{"id": 5}]})
 
     answer = api.open(f"/_gateway{path}", method=method, json=body)
 
