@@ -22,7 +22,7 @@ from gateway.app import QuirkError, chosen, create_app
 from gateway.config import Config
 from gateway.control import Control
 from gateway.control.faults import unknown
-from gateway.control.serving import RST, Quiet
+from gateway.control.quiet import RST, Quiet
 from gateway.local_shop import LocalShop
 
 HOST = "127.0.0.1"

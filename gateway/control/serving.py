@@ -3,8 +3,6 @@
 import asyncio
 import os
 import socket
-import struct
-import sys
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from threading import Thread
@@ -12,7 +10,7 @@ from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from gateway import registry
 from gateway.app import create_app, open_store
@@ -20,19 +18,8 @@ from gateway.bridge import Bridge
 from gateway.config import Config
 from gateway.control import Control
 from gateway.control.api import create_api
+from gateway.control.quiet import RST, Quiet
 from gateway.control.recorder import Trickle
-
-RST = struct.pack("ii", 1, 0)
-"""SO_LINGER: on, and for no time, so that a close resets the connection."""
-
-
-class Quiet(WSGIRequestHandler):
-    """Answers without a line in the log for each request."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Only what goes wrong is said."""
-        if type == "error":
-            sys.stderr.write(f"control: {message % args}\n")
 
 
 def app_from_environ() -> Flask:

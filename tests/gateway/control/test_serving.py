@@ -162,6 +162,6 @@ def test_the_settings_of_the_control_side_survive_the_environment() -> None:
 
 
 def test_what_resets_a_connection_is_as_the_kernel_has_it() -> None:
-    from gateway.control.serving import RST
+    from gateway.control.quiet import RST
 
     assert struct.calcsize("ii") == len(RST)
