@@ -17,7 +17,8 @@ class Check:
     "none" stands for no key and "unknown" for one that nobody has. Where it
     `is_sample`, the answer shows what only the other server holds, and its shape alone
     counts. A check that `writes` is not for a shop that must stay as it is; the id that
-    its answer tells is known as `makes`, and `undo` is the call that removes it.
+    its answer tells is known as `makes`, and behind "new_", and `undo` is the call that
+    removes it, or undoes what else was done. `root` is another than the dialect's own.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Check:
     writes: bool = False
     makes: str = ""
     undo: str = ""
+    undo_body: Any = None
+    root: str = ""
 
 
 Ask = Callable[[str], Any]

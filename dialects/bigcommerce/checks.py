@@ -8,6 +8,7 @@ from typing import Any
 from core import Address, City, Country, Customer, Kind, Region
 from dialects.base import Wire
 from dialects.bigcommerce.schemas import NAME
+from dialects.bigcommerce.v2_checks import V2_READING, V2_WRITING
 from dialects.checks import Ask, Check, Checks, Seen
 
 PAGE = 'V3 reference, "Customer Addresses"'
@@ -143,8 +144,8 @@ def address(row: Mapping[str, Any], now: datetime) -> Address:
 
 
 def made(_headers: Mapping[str, str], body: Any) -> Any:
-    """The number of what was created, which is one."""
-    return body["data"][0]["id"]
+    """The number of what was created, which is one; V2 has no envelope."""
+    return (body["data"][0] if "data" in body else body)["id"]
 
 
 def create(name: str, source: str, body: Any, **more: Any) -> Check:
@@ -157,6 +158,15 @@ def create(name: str, source: str, body: Any, **more: Any) -> Check:
 def update(name: str, source: str, body: Any) -> Check:
     """A PUT of addresses."""
     return Check(name, f"PUT {PATH}", source, body=body, writes=True)
+
+
+def customer(name: str, method: str, body: Any) -> Check:
+    """A write of a customer; should a new one be taken, they are removed again."""
+    wanted: Wire = {"body": body, "is_sample": True, "writes": True}
+    if method == "POST":
+        undo = "DELETE /customers?id:in={refused}"
+        wanted = {**wanted, "makes": "refused", "undo": undo}
+    return Check(name, f"{method} /customers", CUSTOMERS, **wanted)
 
 
 READING = (
@@ -206,6 +216,23 @@ WRITING = (
         makes="person",
         undo="DELETE /customers?id:in={person}",
     ),
+    customer("create customer again", "POST", [PERSON]),
+    customer("create customer without an e-mail", "POST", [{"first_name": "John"}]),
+    customer("update customer", "PUT", [{"id": "{new_person}", "company": "X"}]),
+    customer("update unknown customer", "PUT", [{"id": NOBODY, "company": "X"}]),
+    Check(
+        "get updated customer",
+        "GET /customers?id:in={new_person}",
+        CUSTOMERS,
+        is_sample=True,
+        writes=True,
+    ),
+    Check(
+        "delete unknown customer",
+        f"DELETE /customers?id:in={NOBODY}",
+        CUSTOMERS,
+        writes=True,
+    ),
     create(
         "create",
         PAGE,
@@ -245,7 +272,7 @@ WRITING = (
     Check("list what was deleted", f"GET {THEIRS}", PAGE, writes=True),
 )
 CHECKS = Checks(
-    all=(*READING, *WRITING),
+    all=(*READING, *V2_READING, *WRITING, *V2_WRITING),
     look=look,
     made=made,
     remove=f"DELETE {PATH}?id:in={{id}}",

@@ -31,8 +31,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--write",
     is_flag=True,
-    help="Also write: addresses, and a customer where the API can remove one."
-    " What it made is removed again.",
+    help="Also write: addresses and customers. What it made is removed again, and what"
+    " it changed is made as before.",
 )
 @click.option(
     "--fidelity",

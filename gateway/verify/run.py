@@ -1,7 +1,7 @@
 """Asks a target and a gateway of our own the same, and removes what that made."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -18,7 +18,7 @@ from gateway.seed import plant_fixtures
 from gateway.verify.comparing import Sides, Twins, compared
 from gateway.verify.credentials import Access
 from gateway.verify.report import Report, Verdict
-from gateway.verify.server import Server, filled_path, names_in
+from gateway.verify.server import Server, filled, filled_path, names_in
 
 JSON = {"Accept": "application/json"}
 NO_ANSWER = (OSError, HTTPException)
@@ -174,7 +174,8 @@ class Pair:
         self._theirs = theirs
         self._access = access
         self._twins: list[Twins] = []
-        self._undo: list[str] = []
+        self._undo: list[Check] = []
+        self._kept: list[str] = []
         # A server may tell times in whole seconds.
         self._since = datetime.now(UTC).replace(microsecond=0)
 
@@ -183,7 +184,7 @@ class Pair:
         reason = self.reason_not_to(check)
         if reason:
             return not_run(check, reason)
-        request = f"{check.call.partition(' ')[0]} {self._theirs.path(check.call)}"
+        request = f"{check.call.partition(' ')[0]} {self._theirs.path(check)}"
         judged = partial(Verdict, name=check.name, request=request, source=check.source)
         ours = self._ours.ask(check)
         try:
@@ -210,17 +211,21 @@ class Pair:
         return f"the target shows no {lacking[0]} to ask for" if lacking else ""
 
     def learn(self, check: Check, ours: Answer, theirs: Answer) -> None:
-        """Remember what the two made, and how it is removed from the target."""
+        """Remember what the two made, and how the target is made as before."""
         if not check.makes:
+            if check.undo and theirs.status < 300:
+                self._undo.append(undoing(check, self._theirs.known))
             return
         made = self.made(ours), self.made(theirs)
-        if made[1] is not None:
+        if made[1] is not None and not check.undo:
+            self._kept.append(f"{check.call} made {made[1]}: the API cannot remove it")
+        elif made[1] is not None:
             known = {**self._theirs.known, check.makes: made[1]}
-            method, _, path = check.undo.partition(" ")
-            self._undo.append(f"{method} {filled_path(path, known)}")
+            self._undo.append(undoing(check, known))
         if None not in made:
             self._twins.append(Twins(check.makes, *made))
-            self._ours.known[check.makes], self._theirs.known[check.makes] = made
+            for server, id in zip((self._ours, self._theirs), made, strict=True):
+                server.known[check.makes] = server.known[f"new_{check.makes}"] = id
 
     def made(self, answer: Answer) -> Any:
         """The id of what a server made, if it made anything."""
@@ -232,17 +237,25 @@ class Pair:
             return None
 
     def remove(self, report: Report) -> None:
-        """Remove from the target what was made there, the newest first."""
-        for call in reversed(self._undo):
-            reason = removed(self._theirs, call)
+        """Undo at the target what was done there, the newest first."""
+        report.left_behind += self._kept
+        for check in reversed(self._undo):
+            reason = undone(self._theirs, check)
             if reason:
-                report.left_behind.append(f"{call}: {reason}")
+                report.left_behind.append(f"{check.call}: {reason}")
 
 
-def removed(server: Server, call: str) -> str:
-    """Remove something; why it cannot be, if so. What is gone already is no failure."""
+def undoing(check: Check, known: Mapping[str, Any]) -> Check:
+    """The request that undoes what a check did."""
+    method, _, path = check.undo.partition(" ")
+    call = f"{method} {filled_path(path, known)}"
+    return Check("undo", call, "", headers=JSON, body=filled(check.undo_body, known))
+
+
+def undone(server: Server, check: Check) -> str:
+    """Undo something; why it cannot be, if so. What is gone already is no failure."""
     try:
-        answer = server.ask(Check("remove", call, "", headers=JSON))
+        answer = server.ask(check)
     except NO_ANSWER as error:
         return repr(error)
     if answer.status < 300 or answer.status == 404:
@@ -263,7 +276,7 @@ def sweep(checks: Checks, server: Server, before: Seen, report: Report) -> None:
         if server.known["mark"] not in after.texts[id]:
             report.notes.append(f"address {id} appeared meanwhile; it is left alone")
             continue
-        reason = removed(server, call)
+        reason = undone(server, Check("remove", call, "", headers=JSON))
         if reason:
             report.left_behind.append(f"{call}: {reason}")
 

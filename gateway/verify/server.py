@@ -31,14 +31,14 @@ class Server:
         self._dialect = dialect
         self._access = access
 
-    def path(self, call: str) -> str:
-        """The path of a call, below the server's own address."""
+    def path(self, check: Check) -> str:
+        """The path of a check's call, below the server's own address."""
         root = re.sub(
             r"<(?:\w+:)?(\w+)>",
             lambda found: quote(self._access.parts[found[1]]),
-            self._dialect.root,
+            check.root or self._dialect.root,
         )
-        return root + filled_path(call.partition(" ")[2], self.known)
+        return root + filled_path(check.call.partition(" ")[2], self.known)
 
     def ask(self, check: Check) -> Answer:
         """The answer to a check. Raises OSError, HTTPException."""
@@ -50,9 +50,7 @@ class Server:
             headers["Content-Type"] = "application/json"
         # An empty value stands for a header that is not sent.
         sent = [(name, value) for name, value in headers.items() if value]
-        request = Request(
-            method=method, path=self.path(check.call), headers=sent, body=body
-        )
+        request = Request(method=method, path=self.path(check), headers=sent, body=body)
         answer = self.sent(request, check.key)
         seconds = pause(answer)
         if seconds is None:

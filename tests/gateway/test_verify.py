@@ -135,7 +135,7 @@ def test_the_table_has_a_row_for_each_check(store: Store, everywhere: Path) -> N
     assert lines[0].split() == ["check", "verdict", "ours", "theirs", "source"]
     assert lines[1].split()[:3] == ["get", "address", "same"]
     assert '"Customer Addresses API"' in lines[1]
-    assert lines[-1].endswith("read-only: 4 same, 0 different, 0 not run")
+    assert lines[-1].endswith("read-only: 5 same, 0 different, 0 not run")
     assert result.stderr == ""
 
 
@@ -174,7 +174,7 @@ def test_the_checks_can_be_listed_without_asking_anyone(everywhere: Path) -> Non
     written = run("verify", "--dialect", "easel", "--list", "--write", "--json")
 
     assert "delete again" not in reading.stdout
-    assert json.loads(written.stdout)[-1]["check"] == "delete again"
+    assert "delete again" in [one["check"] for one in json.loads(written.stdout)]
 
 
 @pytest.mark.parametrize(

@@ -2,135 +2,34 @@
 
 import re
 import socket
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core import Store
-from dialects.base import Dialect
-from gateway import registry
 from gateway.cli.verify import exit_code
-from gateway.verify import Outcome, Report, verify
+from gateway.verify import Outcome
 from tests.gateway.cli import run
-from tests.gateway.verifying import (
-    Exchange,
-    Wrong,
-    access,
-    credentials_file,
-    demo,
-    everything,
-    nothing,
-    served,
+from tests.gateway.planting import (
+    DIALECTS,
+    backwards,
+    body,
+    having,
+    header,
+    objects,
+    only_v2,
+    retyped,
+    status,
+    store,
+    text,
+    told,
+    without,
+    wrongly,
 )
+from tests.gateway.verifying import Exchange, Wrong, credentials_file, served
 
-DIALECTS = {dialect.name: dialect for dialect in registry.load()}
-Json = Callable[[Any], Any]
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    """One for all: what is asked of it leaves it as it was."""
-    with demo() as store:
-        yield store
-
-
-def told(report: Report) -> list[str]:
-    """The differences, each behind its check's name."""
-    return [
-        f"{verdict.name}: {difference.what}"
-        for verdict in report.of(Outcome.DIFFERENT)
-        for difference in verdict.differences
-    ]
-
-
-def wrongly(
-    store: Store,
-    folder: Path,
-    dialect: Dialect,
-    *,
-    asks: Wrong = nothing,
-    answers: Wrong = nothing,
-    **options: Any,
-) -> Report:
-    """What verify says of our own server with something wrong in it."""
-    with served(store, dialect, asks=asks, answers=answers) as url:
-        return verify(dialect, url, access(folder, dialect), **options)
-
-
-def status(old: int, new: int) -> Wrong:
-    def plant(exchange: Exchange) -> None:
-        if exchange.status == old:
-            exchange.status = new
-
-    return plant
-
-
-def header(name: str, value: str) -> Wrong:
-    """Another value, or none if it is empty, where there is one."""
-
-    def plant(exchange: Exchange) -> None:
-        if exchange.headers.pop(name, None) is not None and value:
-            exchange.headers[name] = value
-
-    return plant
-
-
-def text(old: str, new: str) -> Wrong:
-    """Other words in the answer."""
-
-    def plant(exchange: Exchange) -> None:
-        exchange.answer = re.sub(old.encode(), new.encode(), exchange.answer)
-
-    return plant
-
-
-def objects(change: Json) -> Wrong:
-    """Something else in place of every object of an answer in JSON that has an id."""
-
-    def walked(value: Any) -> Any:
-        if isinstance(value, list):
-            return [walked(one) for one in value]
-        if not isinstance(value, dict):
-            return value
-        inner = {name: walked(one) for name, one in value.items()}
-        is_address = inner.keys() & {"postal_code", "zip", "postcode"}
-        return change(inner) if is_address else inner
-
-    def plant(exchange: Exchange) -> None:
-        if "json" in exchange.headers.get("Content-Type", "") and exchange.answer:
-            exchange.json = walked(exchange.json)
-
-    return plant
-
-
-def body(change: Callable[[Any], Any]) -> Wrong:
-    """Something else in place of an answer in JSON."""
-
-    def plant(exchange: Exchange) -> None:
-        if "json" in exchange.headers.get("Content-Type", "") and exchange.answer:
-            value = exchange.json
-            change(value)
-            exchange.json = value
-
-    return plant
-
-
-def backwards(value: dict[str, Any]) -> dict[str, Any]:
-    return dict(reversed(value.items()))
-
-
-def without(name: str) -> Json:
-    return lambda value: {n: v for n, v in value.items() if n != name}
-
-
-def having(**more: Any) -> Json:
-    return lambda value: {**value, **more}
-
-
-def retyped(name: str, kind: type) -> Json:
-    return lambda value: {**value, name: kind(value[name])}
+__all__ = ["store"]
 
 
 def paged(value: Any) -> None:
@@ -152,6 +51,11 @@ def shuffled_xml(exchange: Exchange) -> None:
     """The postcode before the city."""
     found = rb"(\s*<city>.*?)(\s*<postcode>[^<]*</postcode>)"
     exchange.answer = re.sub(found, rb"\2\1", exchange.answer, flags=re.DOTALL)
+
+
+def enveloped(exchange: Exchange) -> None:
+    if exchange.status == 200:
+        exchange.json = {"data": exchange.json, "meta": {}}
 
 
 STAFF = [
@@ -229,6 +133,21 @@ EASEL = [
         lambda exchange: body_of_list(exchange),
         "list addresses: body",
     ),
+    (
+        "no cursor",
+        body(lambda v: v.get("pagination", {}).pop("next_cursor", None)),
+        "list customers by e-mail: body.pagination.next_cursor",
+    ),
+    (
+        "a phone left out",
+        text('"phone":null,', ""),
+        "get customer: body.phone",
+    ),
+    (
+        "words of a cursor",
+        text("Invalid 'after' parameter", "Bad cursor"),
+        "list customers after a word: body.error",
+    ),
 ]
 BIGCOMMERCE = [
     (
@@ -253,6 +172,32 @@ BIGCOMMERCE = [
         "list addresses: body.data[0].company",
     ),
     ("an unknown token", status(401, 403), "with an unknown token: status"),
+    ("V2: an envelope", only_v2(enveloped), "V2 list addresses: body"),
+    (
+        "V2: a code for a country",
+        only_v2(text('"country":"[^"]*"', '"country":"US"')),
+        "V2 list addresses: body[0].country",
+    ),
+    (
+        "V2: order of keys",
+        only_v2(objects(backwards)),
+        "V2 get address: body: order of keys",
+    ),
+    (
+        "V2: an empty list",
+        only_v2(status(204, 200)),
+        "V2 list addresses, last page: status",
+    ),
+    (
+        "V2: an error of V3",
+        only_v2(text('"message":"The requested', '"title":"The requested')),
+        "V2 get unknown address: body[0].message",
+    ),
+    (
+        "V2: a bare number",
+        only_v2(text(r'\{"count":(\d+)\}', r"\1")),
+        "V2 count addresses: body",
+    ),
 ]
 OPENMAGE = [
     (
@@ -356,136 +301,6 @@ def test_a_server_that_behaves_otherwise_is_named(
     report = wrongly(store, tmp_path, DIALECTS["staff"], asks=plant)
 
     assert said in told(report)
-
-
-GOOD = b'{"country": 1, "state": 5, "city": 25, "last_name": "%s"}'
-
-
-def take_anything(exchange: Exchange) -> None:
-    """Store something sound for whatever is sent, and keep the mark in it."""
-    if exchange.method == "POST" and exchange.path.endswith("/addresses"):
-        mark = re.search(rb"Verify-\w+", exchange.body)
-        exchange.body = GOOD % (mark[0] if mark else b"unmarked")
-
-
-def delete_nothing(exchange: Exchange) -> None:
-    """Look instead."""
-    if exchange.method == "DELETE" and "/addresses/" in exchange.path:
-        exchange.method = "GET"
-
-
-def make_no_customers(exchange: Exchange) -> None:
-    if exchange.method == "POST" and exchange.path.endswith("/customers"):
-        exchange.method = "BREW"
-
-
-def forget_ids(exchange: Exchange) -> None:
-    """Tell nobody the number of what was made."""
-    if exchange.status == 201:
-        exchange.json = {}
-
-
-def test_what_should_have_been_refused_is_removed(store: Store, tmp_path: Path) -> None:
-    before = everything(store)
-
-    report = wrongly(store, tmp_path, DIALECTS["staff"], asks=take_anything, write=True)
-
-    assert "create with an unknown country: status" in told(report)
-    assert "create with broken JSON: status" in told(report)
-    assert report.left_behind == []
-    assert everything(store) == before
-
-
-def test_a_server_without_customers_is_written_to_through_the_one_given(
-    store: Store, tmp_path: Path
-) -> None:
-    before = everything(store)
-
-    report = wrongly(
-        store, tmp_path, DIALECTS["staff"], asks=make_no_customers, write=True
-    )
-
-    assert told(report)[0].startswith("create customer: status")
-    assert {one.split(":")[0] for one in told(report)} == {"create customer"}
-    assert everything(store) == before
-
-
-def test_what_tells_no_id_is_found_by_its_mark(store: Store, tmp_path: Path) -> None:
-    """Customers cannot be found again, so none is made."""
-    before = everything(store)
-
-    report = wrongly(
-        store,
-        tmp_path,
-        DIALECTS["staff"],
-        asks=make_no_customers,
-        answers=forget_ids,
-        write=True,
-    )
-
-    assert "create address: body.id" in told(report)
-    assert "delete" in {one.name for one in report.of(Outcome.NOT_RUN)}
-    assert report.left_behind == []
-    assert everything(store) == before
-
-
-def test_what_cannot_be_removed_is_listed(tmp_path: Path) -> None:
-    dialect = DIALECTS["staff"]
-
-    def refuse(exchange: Exchange) -> None:
-        if exchange.method == "DELETE":
-            exchange.method = "BREW"
-
-    with demo() as store:
-        report = wrongly(store, tmp_path, dialect, asks=refuse, write=True)
-
-    assert "delete: status" in told(report)
-    assert [call.split()[0] for call in report.left_behind] == ["DELETE"] * 3
-    assert report.left_behind[0].endswith("the target answers 405")
-
-
-def test_a_removal_that_only_looks_like_one_is_a_difference(
-    store: Store, tmp_path: Path
-) -> None:
-    before = everything(store)
-
-    report = wrongly(
-        store, tmp_path, DIALECTS["staff"], asks=delete_nothing, write=True
-    )
-
-    assert "get what was deleted: status" in told(report)
-    # The customer who was made went with the address.
-    assert everything(store) == before
-
-
-def test_what_looks_like_other_data_is_found_by_writing(
-    store: Store, tmp_path: Path
-) -> None:
-    """A text may be "" here if it was written so, but not if it was left out."""
-    plant = objects(having(text=""))
-
-    report = wrongly(store, tmp_path, DIALECTS["staff"], answers=plant, write=True)
-
-    assert "create with places alone: body.text" in told(report)
-
-
-def test_a_duplicate_that_is_stored_is_a_difference_and_removed(
-    store: Store, tmp_path: Path
-) -> None:
-    """V3 reference: "a unique customer address"; the answer leaves it out."""
-    before = everything(store)
-    sent = []
-
-    def vary(exchange: Exchange) -> None:
-        if exchange.method == "POST" and exchange.path.endswith("/addresses"):
-            sent.append(exchange)
-            company = b"Company %d" % len(sent)
-            exchange.body = exchange.body.replace(b"BigCommerce", company)
-
-    report = wrongly(store, tmp_path, DIALECTS["bigcommerce"], asks=vary, write=True)
-
-    assert "create a duplicate: body.data: number of items" in told(report)
-    assert everything(store) == before
 
 
 def test_the_command_shows_each_difference_and_exits_with_two(
