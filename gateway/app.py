@@ -156,7 +156,9 @@ def failing(owner: Owner) -> Callable[[Exception], Response]:
 
     def fail(error: Exception) -> Response:
         if not isinstance(error, EXPECTED):
-            current_app.logger.error("unexpected error: %s", described(error))
+            told = {"error": type(error).__name__, "place": place_of(error)}
+            text = described(error)
+            current_app.logger.error("unexpected error: %s", text, extra=told)
         discard_body()
         dialect = owner(request.path)
         return dialect.fail(error) if dialect else plain(error)
@@ -166,9 +168,14 @@ def failing(owner: Owner) -> Callable[[Exception], Response]:
 
 def described(error: Exception) -> str:
     """An error for the log: what and where, and nothing that a client or key said."""
+    where = f"{place_of(error)} in {request.method} {request.endpoint}"
+    return f"{type(error).__name__} at {where}"
+
+
+def place_of(error: BaseException) -> str:
+    """The file and line that an error comes from."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {where} in {request.method} {request.endpoint}"
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
 def owners(mounted: dict[str, Dialect]) -> Owner:

@@ -19,6 +19,20 @@ class ControlConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ObservingConfig:
+    """What the workers tell of their requests.
+
+    `directory` is where they count them, and "" if they do not. `log` is "text" or
+    "json" for a line a request, and "" for none. With `tells_request_id`, answers have
+    an X-Request-Id, which no documentation has.
+    """
+
+    directory: str = ""
+    log: str = ""
+    tells_request_id: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The gateway's settings.
 
@@ -26,7 +40,8 @@ class Config:
     `durable` lets an acknowledged write survive a power cut on SQLite, too.
     `max_body` is in bytes. `quirks` are, for a dialect, "documented", "observed" or a
     mapping of quirks to values. `redis_url` is where several hosts share their counts.
-    `control` is there if clients are tested.
+    `control` is there if clients are tested, `observing` if requests are counted or
+    logged.
     """
 
     database_url: str = "sqlite:///var/gateway.db"
@@ -38,6 +53,7 @@ class Config:
     quirks: Mapping[str, Any] = field(default_factory=dict)
     redis_url: str | None = None
     control: ControlConfig | None = None
+    observing: ObservingConfig | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -49,6 +65,7 @@ class Config:
         }
         default = cls()
         dialects, control = given.get("dialects"), given.get("control")
+        observing = given.get("observing")
         return cls(
             database_url=given.get("database_url", default.database_url),
             dialects=tuple(dialects.split(",")) if dialects else None,
@@ -59,11 +76,13 @@ class Config:
             quirks=json.loads(given.get("quirks", "{}")),
             redis_url=given.get("redis_url"),
             control=ControlConfig(**json.loads(control)) if control else None,
+            observing=ObservingConfig(**json.loads(observing)) if observing else None,
         )
 
     def to_environ(self) -> dict[str, str]:
         """The variables that `from_environ` reads these settings from."""
         control = json.dumps(asdict(self.control)) if self.control else ""
+        observing = json.dumps(asdict(self.observing)) if self.observing else ""
         return {
             f"{PREFIX}DATABASE_URL": self.database_url,
             f"{PREFIX}DIALECTS": ",".join(self.dialects or ()),
@@ -74,4 +93,5 @@ class Config:
             f"{PREFIX}QUIRKS": json.dumps(dict(self.quirks)),
             f"{PREFIX}REDIS_URL": self.redis_url or "",
             f"{PREFIX}CONTROL": control,
+            f"{PREFIX}OBSERVING": observing,
         }

@@ -1,8 +1,10 @@
 """The embedded HTTP server: Granian in front of a WSGI application."""
 
+import logging
 import os
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,20 +22,30 @@ from werkzeug.utils import import_string
 from gateway.bridge import Bridge, Limits
 
 DEFAULTS = Limits()
-_STDERR = {"class": "logging.StreamHandler", "formatter": "generic"}
+STOPS = {signal.SIGTERM, signal.SIGINT}
+LOADS = 3.5
+"""Seconds that a worker has to load before the one that it replaces is stopped."""
+
+logger = logging.getLogger("_granian")
 
 
 class Server(Granian):  # type: ignore[misc,valid-type]
-    """A Granian whose workers come back, and each keep to one processor, if `pins`."""
+    """A Granian whose workers come back, and each keep to one processor, if `pins`.
 
-    def __init__(self, *args: Any, pins: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
+    To replace one takes no longer than to load it and `stop_seconds`.
+    """
+
+    def __init__(
+        self, *args: Any, pins: bool, stop_seconds: float, **options: Any
+    ) -> None:
+        super().__init__(*args, respawn_interval=LOADS, **options)
         self._processors = processors() if pins else []
+        self._stop_seconds = stop_seconds
         self._respawned_at = -1.0
 
     def _respawn_workers(self, workers: Any, *target: Any, delay: float = 0) -> None:
         if delay:
-            super()._respawn_workers(workers, *target, delay=delay)
+            self._replace_workers(workers, *target, delay=delay)
             return
         # A worker that cannot start yet is not to be tried without a pause.
         time.sleep(max(0, self._respawned_at + 1 - time.monotonic()))
@@ -43,6 +55,18 @@ class Server(Granian):  # type: ignore[misc,valid-type]
         super()._respawn_workers(dead, *target)
         # It would stop serving if one ended twice within 5.5 seconds.
         self.respawned_wrks.clear()
+
+    def _replace_workers(self, workers: Any, *target: Any, delay: float) -> None:
+        # Granian replaces all, one after the other, before it looks whether it is to
+        # stop, and waits without end for a worker whose client does not read.
+        for index in workers:
+            if self.interrupt_signal:
+                return
+            guard = Timer(delay + self._stop_seconds, self.wrks[index].kill)
+            guard.daemon = True
+            guard.start()
+            super()._respawn_workers([index], *target, delay=delay)
+            guard.cancel()
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
         if self._processors:
@@ -71,16 +95,23 @@ def serve(
     limits: Limits = DEFAULTS,
     bridge: type[Bridge] = Bridge,
     pins: bool = True,
+    formatter: str = "",
     on_bound: Callable[[], object] = lambda: None,
+    on_stop: Callable[[], object] = lambda: None,
+    on_end: Callable[[], object] = lambda: None,
 ) -> None:
     """Serves what the factory `target` ("module:name") makes, until SIGTERM or SIGINT.
 
     With `pins` each worker keeps to one processor, where the system can do that.
-    `on_bound` is called when the port is taken, just before the workers start.
+    SIGHUP replaces the workers, one after the other, and so reads the certificate anew.
+    `formatter` is the class that the server's own messages go through. `on_bound` is
+    called when the port is taken, just before the workers start; `on_stop` when a stop
+    is asked for, and `on_end` when all workers have ended.
     """
     server = Server(
         target,
         pins=pins,
+        stop_seconds=limits.stop_seconds,
         address=free_address(host, port),
         port=port,
         interface=Interfaces.RSGI,
@@ -95,15 +126,23 @@ def serve(
             max_buffer_size=limits.header_bytes,
         ),
         log_level=LogLevels.warning,
-        log_dictconfig={"handlers": {"console": _STDERR, "access": _STDERR}},
+        log_dictconfig=logging_config(formatter),
         ssl_cert=tls_certificate,
         ssl_key=tls_key,
         # Granian's default of 1.3 shuts out clients on OpenSSL 1.0.
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    os.register_at_fork(after_in_child=_forget_stop_handlers)
-    server.on_startup(partial(_bound_stop, limits.stop_seconds))
+    # A signal between a fork and what follows it would be lost on the child.
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, STOPS),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, STOPS),
+        after_in_child=_forget_handlers,
+    )
+    server.on_startup(partial(_bound_stop, limits.stop_seconds, on_stop))
+    if tls_certificate and tls_key:
+        server.on_startup(partial(_checked_reload, tls_certificate, tls_key))
     server.on_startup(on_bound)
+    server.on_shutdown(on_end)
     server.serve(target_loader=partial(_load, limits, bridge))
 
 
@@ -123,16 +162,51 @@ def free_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def _forget_stop_handlers() -> None:
+def certificate_problem(certificate: Path, key: Path) -> str:
+    """Why a server cannot speak TLS with these files; "" if it can."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, "")
+    except OSError as error:
+        reason = getattr(error, "reason", None) or error.strerror or "no PEM file"
+        return f"the certificate or its key cannot be used ({reason})"
+    return ""
+
+
+def logging_config(formatter: str) -> dict[str, Any]:
+    """How Granian's own messages are written: to stderr, where all others are."""
+    handler = {"class": "logging.StreamHandler", "formatter": "generic"}
+    config: dict[str, Any] = {"handlers": {"console": handler, "access": handler}}
+    if formatter:
+        config["formatters"] = {"generic": {"()": formatter}}
+    return config
+
+
+def _forget_handlers() -> None:
     # The parent's handlers would swallow a stop until Granian sets the worker's own.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
-def _bound_stop(seconds: float) -> None:
+def _checked_reload(certificate: Path, key: Path) -> None:
+    # A worker that cannot read its certificate ends, and the server with it.
+    def reload(number: int, frame: Any) -> None:
+        problem = certificate_problem(certificate, key)
+        if problem:
+            logger.error("Not reloaded: %s; the old one is served", problem)
+        else:
+            granian_reload(number, frame)
+
+    granian_reload: Any = signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, reload)
+
+
+def _bound_stop(seconds: float, on_stop: Callable[[], object]) -> None:
     # One client that does not read its response would put off the stop for ever, and
     # Granian's workers_kill_timeout warns of killing workers that have just ended.
     def stop(number: int, frame: Any) -> None:
+        on_stop()
         guard = Timer(seconds, _kill_workers)
         guard.daemon = True
         guard.start()

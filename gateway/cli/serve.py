@@ -4,7 +4,7 @@ import os
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,7 @@ from gateway.cli.control import (
 from gateway.cli.control import TARGET as CONTROLLED
 from gateway.cli.database import demo_url, given_database, ready_store, settings
 from gateway.cli.dialects import load_dialects
+from gateway.cli.operations import operations_options, operations_side
 from gateway.cli.quirks import fidelity_option, merged, quirk_option
 from gateway.cli.setup import demo_store
 
@@ -31,16 +32,34 @@ TARGET = "gateway.app:app_from_environ"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def named(variable: str) -> dict[str, Any]:
+    """Where else an option's value can stand: the environment of a service."""
+    return {"envvar": f"ADDRESS_GATEWAY_{variable}", "show_envvar": True}
+
+
 @click.command(
     epilog=example(
         "address-gateway serve --demo",
         "address-gateway serve --port 8000 --fidelity DIALECT=observed",
+        "address-gateway serve --operations-port 8082 --log json",
         "address-gateway serve --control",
     )
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, **named("HOST"))
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8080,
+    show_default=True,
+    **named("PORT"),
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    **named("WORKERS"),
+)
 @click.option(
     "--pin/--no-pin",
     default=True,
@@ -49,8 +68,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--demo", is_flag=True, help="Serve demo data, in sqlite:///var/demo.db.")
 @click.option("--fast", is_flag=True, help="Let a power cut undo SQLite's last writes.")
-@click.option("--tls-certificate", metavar="FILE", type=FILE)
-@click.option("--tls-key", metavar="FILE", type=FILE)
+@click.option(
+    "--tls-certificate", metavar="FILE", type=FILE, **named("TLS_CERTIFICATE")
+)
+@click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
+@operations_options
 @fidelity_option
 @quirk_option
 @control_options
@@ -64,6 +86,10 @@ def serve(
     fast: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
+    operations_port: int | None,
+    operations_host: str,
+    log: str | None,
+    answer_request_id: bool,
     fidelities: tuple[str, ...],
     quirks: tuple[str, ...],
     control: bool,
@@ -75,12 +101,15 @@ def serve(
 ) -> None:
     """Serve the dialects over HTTP until Ctrl-C or SIGTERM.
 
+    SIGHUP replaces the workers, and so reads the TLS certificate anew.
+
     With --control, in memory unless a --database is given: it makes shops to test
     clients on, with their own time, faults and journals, over an API of its own.
     """
     from gateway import server
     from gateway.app import chosen
     from gateway.bridge import Limits
+    from gateway.config import ObservingConfig
     from gateway.demo import demo_keys
 
     if (tls_certificate is None) != (tls_key is None):
@@ -116,6 +145,16 @@ def serve(
             token=control_token,
             served_at=served_at,
         )
+    operations = operations_side(operations_host, operations_port, url)
+    if operations or log or answer_request_id:
+        config = replace(
+            config,
+            observing=ObservingConfig(
+                directory=str(operations.board.directory) if operations else "",
+                log=log or "",
+                tells_request_id=answer_request_id,
+            ),
+        )
     text = banner(
         dialects,
         server=served_at,
@@ -128,6 +167,15 @@ def serve(
 
     if control:
         text = f"{control_banner(config)}\n{text}"
+    if operations:
+        seen_at = origin(operations_host, operations_port or 0, is_secure=False)
+        text = f"Operations: {seen_at}/readyz, /healthz and /metrics\n{text}"
+
+    def begin() -> None:
+        if operations:
+            operations.start()
+        click.echo(text)
+
     server.serve(
         CONTROLLED if control else TARGET,
         host=host,
@@ -136,21 +184,28 @@ def serve(
         tls_certificate=tls_certificate,
         tls_key=tls_key,
         limits=Limits(body_bytes=config.max_body),
-        bridge=bridge_of(control),
+        bridge=bridge_of(control, is_observed=config.observing is not None),
         pins=pin,
-        on_bound=lambda: click.echo(text),
+        formatter="gateway.operations.logs.Formatter" if log == "json" else "",
+        on_bound=begin,
+        on_stop=operations.stopping if operations else bool,
+        on_end=operations.end if operations else bool,
     )
 
 
-def bridge_of(control: bool) -> "type[Bridge]":
+def bridge_of(control: bool, *, is_observed: bool) -> "type[Bridge]":
     """What carries answers: with the control side, also those that are faults."""
-    if not control:
-        from gateway.bridge import Bridge
+    if control:
+        from gateway.control.serving import FaultyBridge, ObservedFaultyBridge
 
-        return Bridge
-    from gateway.control.serving import FaultyBridge
+        return ObservedFaultyBridge if is_observed else FaultyBridge
+    if is_observed:
+        from gateway.operations.observing import Observed
 
-    return FaultyBridge
+        return Observed
+    from gateway.bridge import Bridge
+
+    return Bridge
 
 
 def store_with_demo(url: str) -> "Store":

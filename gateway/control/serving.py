@@ -20,6 +20,7 @@ from gateway.control import Control
 from gateway.control.api import create_api
 from gateway.control.quiet import RST, Quiet
 from gateway.control.recorder import Trickle
+from gateway.operations.observing import Observed
 
 
 def app_from_environ() -> Flask:
@@ -85,6 +86,10 @@ class FaultyBridge(Bridge):
 
         with suppress(Late):
             asyncio.run_coroutine_threadsafe(wait(), self._loop).result(timeout=5)
+
+
+class ObservedFaultyBridge(Observed, FaultyBridge):
+    """A bridge with faults, whose requests are counted or logged."""
 
 
 def reset(host: str, port: str) -> None:
