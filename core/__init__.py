@@ -5,7 +5,7 @@ from core.batch import Batch
 from core.book import AddressBook
 from core.bulk import Bulk
 from core.bulk_numbers import Added
-from core.ciphers import NoSecretKey
+from core.ciphers import NoSecretKey, WrongSecretKey
 from core.errors import (
     AddressError,
     Busy,
@@ -72,6 +72,7 @@ __all__ = [
     "Unauthenticated",
     "Use",
     "Written",
+    "WrongSecretKey",
     "contained",
     "countries_by_code",
     "email_key",

@@ -32,11 +32,11 @@ class Key:
     """A credential for one dialect of one shop; `scope` is the dialect's own word.
 
     With a `customer_id`, which is the dialect's number, it opens that customer's
-    addresses and no others. `hint` is its beginning, to tell keys apart. A demo key is
-    for loopback only. With a `username` it is a user, who may sign in; a sign-in makes
-    a key that has the user's number as its `user_id` and is revoked with the user. With
-    a `consumer_id` it is good in the hands of that application, whose own key that is,
-    and is revoked with it.
+    addresses and no others. `hint` is its beginning, at most a quarter, to tell keys
+    apart. A demo key is for loopback only. With a `username` it is a user, who may sign
+    in; a sign-in makes a key that has the user's number as its `user_id` and is revoked
+    with the user. With a `consumer_id` it is good in the hands of that application,
+    whose own key that is, and is revoked with it.
     """
 
     id: int
@@ -134,7 +134,7 @@ class Keyring:
             to_shop_id=shop.id,
             to_dialect=dialect,
             to_digest=digest(token),
-            to_hint=token[:6],
+            to_hint=token[: min(6, len(token) // 4)],
             to_label=label,
             to_scope=scope,
             to_customer_id=customer_id,

@@ -22,6 +22,7 @@ from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, add_own_places, import_places
 from core.records import Place, Written
+from core.rotation import Rotated, rotate
 from core.shop import Shop
 from core.snapshots import Snapshot
 from core.sql import Connection, Database, Work
@@ -65,6 +66,7 @@ class Store:
         url: str = "sqlite://",
         *,
         secret_key: str | None = None,
+        old_secret_key: str | None = None,
         durable: bool = True,
         now: Callable[[], datetime] = utcnow,
         new_id: Callable[[str], str] = random_id,
@@ -75,7 +77,7 @@ class Store:
         self.use_nonce: Callable[[str, int], nonces.Use] = self._use_nonce
         self._own_now = now
         self._quick = quick(self.database)
-        self._cipher = Cipher(secret_key)
+        self._cipher = Cipher(secret_key, old_secret_key)
         self._keys: Trusted[tuple[str, str], Key] = Trusted()
         self._places: Places = Trusted()
 
@@ -151,6 +153,16 @@ class Store:
             if key is not None:
                 self._keys.put(sought, key)
         return key
+
+    def rotate_secrets(self, *, writes: bool = True) -> Rotated:
+        """Encrypt what the old secret key has encrypted, or only count it."""
+        done = rotate(
+            lambda: self.database.connection(writes=writes),
+            self._cipher,
+            writes=writes,
+        )
+        self._keys.clear()
+        return done
 
     @contextmanager
     def handshakes(self, *, writes: bool = True) -> Iterator[Handshakes]:

@@ -94,7 +94,10 @@ def open_store(config: Config) -> Store:
     be reached is taken for ready: until it is, requests fail in their dialects' words.
     """
     store = Store(
-        config.database_url, secret_key=config.secret_key, durable=config.durable
+        config.database_url,
+        secret_key=config.secret_key,
+        old_secret_key=config.old_secret_key,
+        durable=config.durable,
     )
     try:
         revision = schema.revision(store.database)

@@ -38,8 +38,9 @@ class Config:
 
     `dialects` are the names to mount, all if None. `mounts` replaces dialects' roots.
     `durable` lets an acknowledged write survive a power cut on SQLite, too.
-    `max_body` is in bytes. `quirks` are, for a dialect, "documented", "observed" or a
-    mapping of quirks to values. `redis_url` is where several hosts share their counts.
+    `max_body` is in bytes. `old_secret_key` reads what was stored before the other
+    secret key. `quirks` are, for a dialect, "documented", "observed" or a mapping of
+    quirks to values. `redis_url` is where several hosts share their counts.
     `control` is there if clients are tested, `observing` if requests are counted or
     logged.
     """
@@ -48,6 +49,7 @@ class Config:
     dialects: tuple[str, ...] | None = None
     mounts: Mapping[str, str] = field(default_factory=dict)
     secret_key: str | None = None
+    old_secret_key: str | None = None
     durable: bool = True
     max_body: int = 1_048_576
     quirks: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Config:
             dialects=tuple(dialects.split(",")) if dialects else None,
             mounts=json.loads(given.get("mounts", "{}")),
             secret_key=given.get("secret_key"),
+            old_secret_key=given.get("old_secret_key"),
             durable=given.get("durable", "1") != "0",
             max_body=int(given.get("max_body", default.max_body)),
             quirks=json.loads(given.get("quirks", "{}")),
@@ -88,6 +91,7 @@ class Config:
             f"{PREFIX}DIALECTS": ",".join(self.dialects or ()),
             f"{PREFIX}MOUNTS": json.dumps(dict(self.mounts)),
             f"{PREFIX}SECRET_KEY": self.secret_key or "",
+            f"{PREFIX}OLD_SECRET_KEY": self.old_secret_key or "",
             f"{PREFIX}DURABLE": "1" if self.durable else "0",
             f"{PREFIX}MAX_BODY": str(self.max_body),
             f"{PREFIX}QUIRKS": json.dumps(dict(self.quirks)),

@@ -13,6 +13,7 @@ from gateway.cli.keys import key
 from gateway.cli.migrate import migrate
 from gateway.cli.places import places
 from gateway.cli.replay import replay
+from gateway.cli.rotation import rotate_secret_key
 from gateway.cli.serve import serve
 from gateway.cli.setup import db, demo, init
 from gateway.cli.shops import shop
@@ -32,6 +33,7 @@ def main() -> None:
     """
 
 
+key.add_command(rotate_secret_key)
 for command in (
     serve,
     init,

@@ -50,11 +50,15 @@ def secret_key_file(url: str) -> Path | None:
 
 
 def settings(url: str) -> "Config":
-    """The configuration for a database, with the secret key beside it if need be."""
+    """The configuration for a database, with the secret key beside it if need be.
+
+    While it is rotated, the old one is the second line of its file.
+    """
     file = secret_key_file(url)
     config = replace(configured(), database_url=url)
     if config.secret_key is None and file and file.exists():
-        return replace(config, secret_key=file.read_text("utf-8").strip())
+        newest, _, old = file.read_text("utf-8").strip().partition("\n")
+        return replace(config, secret_key=newest, old_secret_key=old or None)
     return config
 
 
@@ -104,7 +108,12 @@ def unchecked_store(url: str) -> "Store":
 
     create_file(url)
     config = settings(url)
-    store = Store(url, secret_key=config.secret_key, durable=config.durable)
+    store = Store(
+        url,
+        secret_key=config.secret_key,
+        old_secret_key=config.old_secret_key,
+        durable=config.durable,
+    )
     click.get_current_context().call_on_close(store.close)
     return store
 

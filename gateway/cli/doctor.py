@@ -78,6 +78,7 @@ def checked(url: str, host: str, port: int) -> Iterator[Finding]:
     if schema.is_ok:
         yield attempted("clock", lambda: check_clock(store))
         yield attempted("keys", lambda: check_keys(store, host))
+        yield attempted("secrets", lambda: check_secrets(store))
 
 
 def attempted(check: str, work: Callable[[], Finding]) -> Finding:
@@ -178,3 +179,18 @@ def check_keys(store: "Store", host: str) -> Finding:
     if not keys:
         return Finding("keys", False, "there are none", "run `address-gateway init`")
     return Finding("keys", True, detail)
+
+
+def check_secrets(store: "Store") -> Finding:
+    """Whether the secret key reads what is stored."""
+    found = store.rotate_secrets(writes=False)
+    if found.unreadable:
+        lost = ", ".join(map(str, found.unreadable))
+        detail = f"the secret key does not read those of the keys {lost}"
+        advice = "set ADDRESS_GATEWAY_SECRET_KEY to the one that they were stored with"
+        return Finding("secrets", False, detail, advice)
+    if found.renewed:
+        detail = f"{found.renewed} are the old secret key's"
+        advice = "run `address-gateway key rotate-secret-key`"
+        return Finding("secrets", False, detail, advice)
+    return Finding("secrets", True, f"{found.kept}, which the secret key reads")

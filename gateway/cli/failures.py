@@ -8,7 +8,15 @@ DATABASE = ("sqlalchemy", "sqlite3", "psycopg")
 
 def described(error: Exception) -> str:
     """The line for an error that no command expected."""
-    from core import Busy, Invalid, NoSecretKey, NotFound, OutcomeUnknown, schema
+    from core import (
+        Busy,
+        Invalid,
+        NoSecretKey,
+        NotFound,
+        OutcomeUnknown,
+        WrongSecretKey,
+        schema,
+    )
 
     match error:
         case NotFound(kind=kind, id=id):
@@ -23,6 +31,12 @@ def described(error: Exception) -> str:
             return (
                 "the database went away at the commit: what was to be stored may be,"
                 " or not; look before you try again"
+            )
+        case WrongSecretKey():
+            return (
+                "a key's secret was stored with another secret key than this; set"
+                " ADDRESS_GATEWAY_SECRET_KEY to that one, or if it was replaced,"
+                " ADDRESS_GATEWAY_OLD_SECRET_KEY"
             )
         case NoSecretKey():
             return (
