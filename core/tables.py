@@ -239,3 +239,17 @@ nonces = Table(
     Index(None, "used_at"),
     sqlite_with_rowid=False,
 )
+
+# An engine that spreads rows over machines keeps those together that are alike in one
+# column, which every key of theirs must have: the first one. What every machine holds
+# needs none.
+EVERYWHERE = frozenset(
+    {"shops", "countries", "regions", "cities", "keys", "request_tokens"}
+)
+"""Tables that are small, read by every shop or sought by other keys than a shop's."""
+
+SPREAD = {
+    **dict.fromkeys(metadata.tables.keys() - EVERYWHERE, "shop_id"),
+    "nonces": "nonce",
+}
+"""The column that the rows of every other table are spread by."""
