@@ -56,6 +56,12 @@ class Server(Granian):  # type: ignore[misc,valid-type]
         # It would stop serving if one ended twice within 5.5 seconds.
         self.respawned_wrks.clear()
 
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End the workers; one that a signal to all ended before has not failed."""
+        if self.interrupt_signal:
+            self.interrupt_children.clear()
+        super().shutdown(exit_code)
+
     def _replace_workers(self, workers: Any, *target: Any, delay: float) -> None:
         # Granian replaces all, one after the other, before it looks whether it is to
         # stop, and waits without end for a worker whose client does not read.
