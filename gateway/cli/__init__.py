@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli.backup import backup, restore
 from gateway.cli.bulk import export, import_
 from gateway.cli.common import Commands, example
 from gateway.cli.customers import customer
@@ -34,6 +35,8 @@ def main() -> None:
 
 
 key.add_command(rotate_secret_key)
+db.add_command(backup)
+db.add_command(restore)
 for command in (
     serve,
     init,

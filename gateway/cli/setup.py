@@ -154,7 +154,7 @@ def demo_store(url: str) -> "Store":
 
 @click.group(epilog=example("address-gateway db status"))
 def db() -> None:
-    """The database's schema."""
+    """The database: its schema, and copies of it."""
 
 
 @db.command(epilog=example("address-gateway db upgrade"))
