@@ -66,9 +66,11 @@ def refuse_postgresql(url: str, file: Path, command: str) -> NoReturn:
     from shlex import quote
 
     from core import Store
+    from core.postgresql import libpq_url
 
     store = Store(url)
-    plain = store.database.url.set(drivername="postgresql")._replace(password=None)
+    whole = libpq_url(store.database.url).set(drivername="postgresql")
+    plain = whole._replace(password=None)
     store.close()
     place = quote(plain.render_as_string())
     programs = {

@@ -2,9 +2,11 @@
 
 import socket
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +20,8 @@ from gateway.cli.database import (
     unchecked_store,
 )
 from gateway.cli.failures import described
-from gateway.cli.serve import is_private
+from gateway.cli.findings import Finding
+from gateway.cli.serve import FILE, is_private, named
 
 if TYPE_CHECKING:
     from core import Store
@@ -27,24 +30,55 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows less than this is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; there is something to do if all is not well."""
-
-    check: str
-    is_ok: bool
-    detail: str
-    to_do: str = ""
-
-
-@click.command(epilog=example("address-gateway doctor --port 8080"))
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.command(
+    epilog=example(
+        "address-gateway doctor --port 8080",
+        "address-gateway doctor --workers 4 --tls-certificate FILE --tls-key FILE",
+    )
+)
+@click.option("--host", default="127.0.0.1", show_default=True, **named("HOST"))
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8080,
+    show_default=True,
+    **named("PORT"),
+)
+@click.option(
+    "--operations-port", type=click.IntRange(1, 65535), **named("OPERATIONS_PORT")
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    **named("WORKERS"),
+)
+@click.option(
+    "--tls-certificate", metavar="FILE", type=FILE, **named("TLS_CERTIFICATE")
+)
+@click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
+@click.option("--serving", is_flag=True, help="It runs: its ports are taken.")
 @database_option
 @json_option
-def doctor(host: str, port: int, database: str, as_json: bool) -> None:
-    """Check that the gateway can serve; exits with 1 if something is wrong."""
-    findings = list(checked(database, host, port))
+def doctor(
+    host: str,
+    port: int,
+    operations_port: int | None,
+    workers: int,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    serving: bool,
+    database: str,
+    as_json: bool,
+) -> None:
+    """Check that the gateway can serve; exits with 1 if something is wrong.
+
+    Options and variables are those of `serve`.
+    """
+    ports = [] if serving else [port, *([operations_port] if operations_port else [])]
+    findings = list(checked_here(database, host, ports, tls_certificate, tls_key))
+    findings += checked_database(database, host, workers)
     if as_json:
         show_json([asdict(finding) for finding in findings])
     else:
@@ -56,16 +90,39 @@ def doctor(host: str, port: int, database: str, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def checked(url: str, host: str, port: int) -> Iterator[Finding]:
-    """The findings, those without a database first."""
+def checked_here(
+    url: str,
+    host: str,
+    ports: Sequence[int],
+    certificate: Path | None,
+    key: Path | None,
+) -> Iterator[Finding]:
+    """The findings without a database."""
+    from gateway.cli.doctor_files import check_certificate, check_limits
+    from gateway.cli.doctor_services import check_redis
+
     yield attempted("dialects", check_dialects)
     yield attempted("secret key", lambda: check_secret_key(url))
-    yield attempted("port", lambda: check_port(host, port))
+    for port in ports:
+        yield attempted("port", partial(check_port, host, port))
+    if certificate and key:
+        yield attempted("certificate", lambda: check_certificate(certificate, key))
+    redis_url = settings(url).redis_url
+    if redis_url:
+        yield attempted("Redis", lambda: check_redis(redis_url))
+    else:
+        yield attempted("limits", lambda: check_limits(url))
+
+
+def checked_database(url: str, host: str, workers: int) -> Iterator[Finding]:
+    """The findings about the database, each as far as those before let it."""
     file = sqlite_file(url)
     if file and not file.exists():
         advice = "run `address-gateway init` to create it"
         yield Finding("database", False, f"there is no file {file}", advice)
         return
+    if file:
+        yield from checked_file(file)
     store = unchecked_store(url)
     reached = attempted("database", lambda: check_database(store))
     yield reached
@@ -75,10 +132,33 @@ def checked(url: str, host: str, port: int) -> Iterator[Finding]:
     yield schema
     if file:
         yield attempted("integrity", lambda: check_integrity(str(file)))
+    else:
+        yield from checked_postgresql(store, workers)
     if schema.is_ok:
         yield attempted("clock", lambda: check_clock(store))
         yield attempted("keys", lambda: check_keys(store, host))
         yield attempted("secrets", lambda: check_secrets(store))
+
+
+def checked_file(file: Path) -> Iterator[Finding]:
+    """The findings about a SQLite file, before it is opened."""
+    from gateway.cli import doctor_files
+
+    yield attempted("disk", lambda: doctor_files.check_disk(file))
+    yield attempted("permissions", lambda: doctor_files.check_permissions(file))
+    yield attempted("log of writes", lambda: doctor_files.check_wal(file))
+
+
+def checked_postgresql(store: "Store", workers: int) -> Iterator[Finding]:
+    """The findings about a PostgreSQL server."""
+    from gateway.cli import doctor_services
+
+    yield attempted(
+        "PostgreSQL", lambda: doctor_services.check_postgresql(store, workers)
+    )
+    yield attempted(
+        "PostgreSQL's clock", lambda: doctor_services.check_its_clock(store)
+    )
 
 
 def attempted(check: str, work: Callable[[], Finding]) -> Finding:

@@ -1,0 +1,103 @@
+"""What the doctor asks of files: the database's, the certificate's, the limits'."""
+
+import os
+import shutil
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gateway.cli.findings import Finding
+
+MB = 2**20
+LEAST_FREE = 200 * MB
+LARGE_WAL = 64 * MB
+"""The store has SQLite empty its log at 16 MB; a reader that stays can prevent that."""
+
+SUFFIXES = ("", "-wal", "-shm", "-journal", "-turn")
+"""SQLite's files beside a database, and ours."""
+
+SOON = timedelta(days=14)
+"""A certificate of 90 days is renewed 30 days before its end, by most programs."""
+
+
+def check_disk(file: Path) -> Finding:
+    """Whether the disk has room for the database's log, and for a copy of it."""
+    usage = shutil.disk_usage(file.parent)
+    needed = max(LEAST_FREE, 2 * file.stat().st_size)
+    detail = f"{usage.free // MB} MB are free at {file.parent}"
+    if usage.free >= needed:
+        return Finding("disk", True, detail)
+    advice = f"make room: {needed // MB} MB are enough for a log and a copy"
+    return Finding("disk", False, detail, advice)
+
+
+def check_permissions(file: Path) -> Finding:
+    """Whether this user can write the database, and others cannot read it."""
+    check = "permissions"
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        advice = f"run the server as who owns {file.parent}, or let it write there"
+        return Finding(check, False, f"{file.parent} cannot be written", advice)
+    beside = (file.with_name(file.name + suffix) for suffix in SUFFIXES)
+    found = [one for one in beside if one.exists()]
+    owner = file.stat().st_uid
+    for one in found:
+        status = one.stat()
+        if not os.access(one, os.R_OK | os.W_OK) or status.st_uid != owner:
+            detail = f"{one} is another user's, as if a command was run by root"
+            return Finding(
+                check, False, detail, f"run `chown --reference={file} {one}`"
+            )
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            detail = f"others can read {one}"
+            return Finding(check, False, detail, f"run `chmod 600 {one}`")
+    return Finding(check, True, f"{len(found)} files that are this user's alone")
+
+
+def check_wal(file: Path) -> Finding:
+    """Whether SQLite can write its log back to the database."""
+    wal = file.with_name(f"{file.name}-wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    detail = f"{size // MB} MB"
+    if size <= LARGE_WAL:
+        return Finding("log of writes", True, detail)
+    advice = f"end what reads for long; `fuser -v {file}` tells who has it open"
+    return Finding("log of writes", False, f"{detail} in {wal}", advice)
+
+
+def check_limits(url: str) -> Finding:
+    """Whether the files that count requests are this user's alone."""
+    from dialects.limits import FileLimits
+
+    try:
+        FileLimits.for_database(url)
+    except OSError as error:
+        reason = str(error)
+        advice = "remove it, or let TMPDIR name a directory that is this user's alone"
+        return Finding("limits", False, reason, advice)
+    return Finding("limits", True, "counted in files of this user's")
+
+
+def check_certificate(certificate: Path, key: Path) -> Finding:
+    """Whether the certificate belongs to its key, and lasts."""
+    from cryptography import x509
+
+    from gateway.server import certificate_problem
+
+    check = "certificate"
+    problem = certificate_problem(certificate, key)
+    if problem:
+        advice = "give the certificate with its chain, and its key, as PEM files"
+        return Finding(check, False, problem, advice)
+    if key.stat().st_mode & stat.S_IRWXO:
+        return Finding(check, False, f"all can read {key}", f"run `chmod o= {key}`")
+    [leaf, *_] = x509.load_pem_x509_certificates(certificate.read_bytes())
+    ends = leaf.not_valid_after_utc
+    detail = f"lasts until {ends:%Y-%m-%d %H:%M} UTC"
+    now = datetime.now(UTC)
+    if leaf.not_valid_before_utc > now:
+        detail = f"begins at {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
+        return Finding(check, False, detail, "set this machine's clock, or wait")
+    if ends < now + SOON:
+        advice = "renew it, and send the server SIGHUP"
+        return Finding(check, False, detail, advice)
+    return Finding(check, True, detail)
