@@ -102,6 +102,7 @@ def test_the_doctor_says_for_each_check_how_it_went() -> None:
         "ok       integrity",
         "ok       clock",
         "ok       keys",
+        "ok       secrets",
     ]
 
 
