@@ -21,7 +21,7 @@ from sqlalchemy import (
 from core.address import Naming
 from core.instants import from_microseconds
 from core.names import SHOP, ours, theirs
-from core.query import Columns, Shape, clauses, order_by
+from core.query import Columns, Shape, clauses, order_by, remembered
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, Gender, email_key
 from core.sql import Row, Statement
 from core.tables import customers as c
@@ -120,7 +120,7 @@ def get(renamed: bool, by: Naming, within: Naming | None, locks: bool) -> Statem
     return Statement(found.with_for_update() if locks else found)
 
 
-@lru_cache(maxsize=256)
+@remembered(at=2)
 def find(
     renamed: bool,
     within: Naming | None,
@@ -139,7 +139,7 @@ def find(
     return Statement(found.with_for_update() if locks else found)
 
 
-@lru_cache(maxsize=256)
+@remembered(at=1)
 def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement:
     """Lock what `find` finds, in one order whatever its own is."""
     columns = searchable(renamed)
@@ -155,7 +155,7 @@ def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement
     return Statement(locked.order_by(c.c.id).with_for_update())
 
 
-@lru_cache(maxsize=256)
+@remembered(at=2)
 def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
     found = select(func.count()).select_from(c).where(c.c.shop_id == SHOP)
     columns = searchable(renamed)

@@ -1,7 +1,7 @@
 """The statements behind a gazetteer, each compiled once for what it depends on."""
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from core.names import SHOP, ours, scope, theirs
 from core.places import fold
-from core.query import Columns, Shape, clauses, order_by
+from core.query import Columns, Shape, clauses, order_by, remembered
 from core.sql import Connection, Statement
 from core.tables import SHARED, cities, countries, names, regions
 
@@ -123,7 +123,7 @@ def listing_columns(kind: str, renamed: bool) -> Columns:
     }
 
 
-@lru_cache(maxsize=256)
+@remembered(at=3)
 def listing(
     kind: str, renamed: bool, closed: bool, shape: Shape, order: tuple[str, ...]
 ) -> Statement:
@@ -137,7 +137,7 @@ def listing(
     )
 
 
-@lru_cache(maxsize=256)
+@remembered(at=3)
 def listing_total(kind: str, renamed: bool, closed: bool, shape: Shape) -> Statement:
     columns = listing_columns(kind, renamed)
     found = select(func.count()).select_from(TABLES[kind])

@@ -1,10 +1,11 @@
 """What to look for, in canonical names, and its translation to SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, false, or_
 
@@ -13,8 +14,15 @@ from core.instants import to_microseconds
 from core.sql import Values
 
 T = TypeVar("T")
+P = ParamSpec("P")
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """The numbers that a database has."""
+
+MOST_ROUNDED = 8192
+"""Twice as many would be more than SQLite takes parameters for."""
+
+SIMPLE = 600
+"""How many comparisons the statements have that are kept."""
 
 
 class Op(Enum):
@@ -70,20 +78,55 @@ Shape = tuple[tuple[str | tuple[str, ...], Op, int], ...]
 
 
 def shape(query: Query) -> Shape:
-    """The conditions' fields, operations and numbers of values."""
+    """The conditions' fields, operations and numbers of values.
+
+    Those of IN are rounded up to a power of two, so that few texts serve all.
+    """
     return tuple(
-        (c.field, c.op, len(c.value) if c.op is Op.IN else 1) for c in query.where
+        (c.field, c.op, rounded(len(c.value)) if c.op is Op.IN else 1)
+        for c in query.where
     )
+
+
+def rounded(count: int) -> int:
+    """The number of values to compare to, at least so many."""
+    if not 0 < count <= MOST_ROUNDED:
+        return count
+    return int(1 << (count - 1).bit_length())
 
 
 def values(query: Query) -> Values:
     """The conditions' values, under the names that `clauses` gives them."""
     found: dict[str, Any] = {}
     for at, condition in enumerate(query.where):
-        several = condition.op is Op.IN
-        for n, value in enumerate(condition.value if several else [condition.value]):
+        several = [*condition.value] if condition.op is Op.IN else [condition.value]
+        if condition.op is Op.IN and several:
+            several += several[-1:] * (rounded(len(several)) - len(several))
+        for n, value in enumerate(several):
             found[f"v{at}_{n}"] = stored(value)
     return found
+
+
+def remembered(at: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what is made for simple shapes; the shape is the argument at this place.
+
+    What clients can make long would fill the memory.
+    """
+
+    def remember(make: Callable[P, T]) -> Callable[P, T]:
+        kept = lru_cache(maxsize=128)(make)
+
+        @wraps(make)
+        def found(*args: P.args, **kwargs: P.kwargs) -> T:
+            shape: Any = args[at]
+            size = sum(n if isinstance(f, str) else len(f) for f, _, n in shape)
+            make_or_find: Any = kept if size <= SIMPLE else make
+            made: T = make_or_find(*args, **kwargs)
+            return made
+
+        return found
+
+    return remember
 
 
 def paging(query: Query) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The statements behind an address book, each compiled once for what it depends on."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +18,7 @@ from sqlalchemy import (
 from core.address import Naming
 from core.customers import is_customer
 from core.names import SHOP, ours
-from core.query import Shape, clauses, order_by
+from core.query import Shape, clauses, order_by, remembered
 from core.rows import JOINED, MOVED, STORED, searchable, select_addresses
 from core.sql import Statement
 from core.tables import addresses as a
@@ -55,7 +55,7 @@ def get(renamed: bool, by: Naming, within: Naming | None, locks: bool) -> Statem
     return Statement(found.with_for_update() if locks else found)
 
 
-@lru_cache(maxsize=512)
+@remembered(at=2)
 def find(
     renamed: bool,
     within: Naming | None,
@@ -74,7 +74,7 @@ def find(
     return Statement(found.with_for_update() if locks else found)
 
 
-@lru_cache(maxsize=512)
+@remembered(at=1)
 def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement:
     """Lock the customers of what `find` finds, in one order whatever its own is.
 
@@ -94,7 +94,7 @@ def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement
     return Statement(owners.order_by(c.c.id).with_for_update())
 
 
-@lru_cache(maxsize=512)
+@remembered(at=2)
 def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
     found = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
     columns = searchable(renamed)

@@ -47,9 +47,9 @@ def decode(wire: Wire, onto: Customer | None) -> Changes:
         changes["birth_date"] = day(said["dob"])
     if "gender" in said:
         changes["gender"] = BY_OPTION[option(said["gender"])]
-    own = {code: option(said[code]) for code in OWN if code in said}
-    if onto is not None:
-        own.pop("website_id", None)
+    # An update ignores the website, whatever is said of it.
+    codes = OWN if onto is None else OWN[1:]
+    own = {code: option(said[code]) for code in codes if code in said}
     if "disable_auto_group_change" in said:
         name = "disable_auto_group_change"
         own[name] = int(is_true(said[name]))

@@ -205,9 +205,14 @@ def base_uri() -> str:
     raise OAuthProblem("internal_error", message="Invalid URI supplied")
 
 
-@lru_cache(maxsize=4096)
 def normalized(url: str) -> str:
     """The URL as it is signed. Raises ValueError."""
+    return remembered(url) if len(url) <= 200 else str(base_string_uri(url))
+
+
+@lru_cache(maxsize=4096)
+def remembered(url: str) -> str:
+    """The URL as it is signed, which is kept: long ones would fill the memory."""
     return str(base_string_uri(url))
 
 

@@ -82,7 +82,7 @@ def _takes(step: Step, character: str) -> bool:
     return isinstance(step, One) and step.test(character)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def compiled(pattern: str) -> Steps:
     """The steps of an expression. Raises Unreadable."""
     reader = _Reader(pattern)

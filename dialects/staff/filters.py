@@ -4,10 +4,12 @@ They narrow what one address or place is sought in, too, as in the original.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+
+from werkzeug.exceptions import BadRequest
 
 from core import Condition, Invalid, Op, Problem, contained
 from dialects.staff.queries import FURTHEST, Arguments
@@ -31,6 +33,9 @@ DATES = (
     ),
 )
 BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
+
+MOST_TERMS = 50
+"""Each is sought in every field; a database refuses some hundreds of them."""
 
 PHRASE = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 WORD = re.compile(rf"[^\s'\"]*(?:(?:{PHRASE})[^\s'\"]*)+|\S+")
@@ -82,7 +87,7 @@ class Listing:
         asked = [
             term.strip() for term in dict(arguments).get("ordering", "").split(",")
         ]
-        found = [term for term in map(self._ordered, asked) if term]
+        found = firsts(term for term in map(self._ordered, asked) if term)
         sorts = found or any(t.removeprefix("-") in self.constant for t in asked)
         return (*found, "id") if sorts else self.default_order
 
@@ -91,6 +96,14 @@ class Listing:
         name = term.removeprefix("-")
         sign = "-" if name != term else ""
         return sign + self.ordering[name] if name in self.ordering else ""
+
+
+def firsts(order: Iterable[str]) -> list[str]:
+    """The order without what comes again, and so decides nothing."""
+    by_field: dict[str, str] = {}
+    for term in order:
+        by_field.setdefault(term.removeprefix("-"), term)
+    return [*by_field.values()]
 
 
 def exactly(field: str) -> Filter:
@@ -208,7 +221,10 @@ def day(text: str) -> date:
 
 
 def terms(text: str) -> list[str]:
-    """A search's terms: words, and phrases in quotes. Raises Invalid for U+0000."""
+    """A search's terms: words, and phrases in quotes. Raises Invalid for U+0000.
+
+    Raises BadRequest, as for a form with too many fields, when there are too many.
+    """
     if not text:
         return []
     if "\0" in text:
@@ -220,6 +236,9 @@ def terms(text: str) -> list[str]:
             found.append(unquoted(term))
         else:
             found += [part.strip() for part in term.split(",") if part]
+    found = [*dict.fromkeys(found)]
+    if len(found) > MOST_TERMS:
+        raise BadRequest
     return found
 
 
