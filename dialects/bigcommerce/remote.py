@@ -53,6 +53,8 @@ OF_CUSTOMERS = (*customer_schemas.CANONICAL, *customer_schemas.OWN)
 class BigCommerceRemote(Batches):
     """A store, by an access token; the URL ends with `/stores/{store_hash}`."""
 
+    reads_many = True
+
     def __init__(
         self,
         base_url: str,
@@ -94,6 +96,12 @@ class BigCommerceRemote(Batches):
     def customer(self, ref: Ref) -> RemoteCustomer | None:
         sought = {"id:in": ref, "include": "formfields"}
         return next(map(customer_from, self._listed("/customers", sought)), None)
+
+    def customers_of(self, refs: Sequence[Ref]) -> Iterator[RemoteCustomer]:
+        remaining = iter(refs)
+        while some := [*islice(remaining, OWNERS)]:
+            sought = {"id:in": ",".join(map(str, some)), "include": "formfields"}
+            yield from map(customer_from, self._listed("/customers", sought))
 
     def matching_customers(self, customer: CustomerDraft) -> Iterator[RemoteCustomer]:
         """An e-mail is required of every customer."""

@@ -65,7 +65,11 @@ class EaselRemote(Remote):
             secrets=(credential.token,),
         )
         super().__init__(platform, manner or Manner())
-        countries = [row for row in places if row.kind == "country"]
+        self.take_places(places)
+
+    def take_places(self, rows: Sequence[PlaceRow]) -> None:
+        """Know these countries, and no others."""
+        countries = [row for row in rows if row.kind == "country"]
         self._codes = {row.number: row.code.upper() for row in countries}
         self._numbers = {code: number for number, code in self._codes.items()}
 

@@ -40,6 +40,8 @@ class Remote(ABC):
 
     batch_limit = 1
     """How many addresses are sent in one call."""
+    reads_many = False
+    """Whether one call reads the addresses of several customers."""
 
     def __init__(self, platform: Platform, manner: Manner) -> None:
         self._client = Client(platform, manner)
@@ -74,6 +76,10 @@ class Remote(ABC):
     @abstractmethod
     def customer(self, ref: Ref) -> RemoteCustomer | None:
         """The customer, if there is one."""
+
+    def customers_of(self, refs: Sequence[Ref]) -> Iterator[RemoteCustomer]:
+        """Those of these customers who are there, in as few calls as there can be."""
+        return (found for ref in refs if (found := self.customer(ref)) is not None)
 
     @abstractmethod
     def matching_customers(self, customer: CustomerDraft) -> Iterator[RemoteCustomer]:
@@ -168,6 +174,10 @@ class Remote(ABC):
     def places(self) -> Iterator[PlaceRow]:
         """The platform's own numbers of places, where it lists them."""
         return iter(())
+
+    def take_places(self, rows: Sequence[PlaceRow]) -> None:
+        """Know places by these numbers, where the API has numbers and no list."""
+        return
 
     def _customer_wire(self, draft: CustomerDraft) -> Wire:
         """The body that creates a customer. Raises Unfit."""

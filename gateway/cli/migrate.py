@@ -1,69 +1,29 @@
 """Moving a shop's addresses between platforms and the store, and proving it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.common import (
-    DEFAULT_URL,
-    Commands,
-    example,
-    fail,
-    json_option,
-    show_json,
+from gateway.cli.common import Commands, example, json_option, show_json
+from gateway.cli.migrate_ends import (
+    FILE,
+    Options,
+    begun,
+    conflicts_option,
+    end_options,
+    entered,
+    instant,
+    ledger_option,
+    naming,
+    opened,
+    options_of,
+    speaking,
 )
 from gateway.cli.migrate_showing import Progress, show_counts, show_plan, show_status
 
 if TYPE_CHECKING:
-    from gateway.migrate import End, Ledger, Mappings
-
-Options = Mapping[str, Any]
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-STORE = "store"
-
-ENDS = (
-    click.option("--from", "source", metavar="END", required=True),
-    click.option("--from-credentials", metavar="FILE", type=FILE),
-    click.option("--to", "target", metavar="END", required=True),
-    click.option("--to-credentials", metavar="FILE", type=FILE),
-    click.option("--shop", metavar="HASH", default="", help="The store's shop."),
-    click.option("--database", metavar="URL", default=DEFAULT_URL, show_default=True),
-    click.option("--limit", type=click.IntRange(1), help="So many customers at most."),
-    click.option("--since", type=click.DateTime(), help="Who changed since, UTC."),
-    click.option("--overrides", metavar="FILE", type=FILE, help="In docs/migration.md"),
-    click.option(
-        "--loss",
-        "losses",
-        metavar="FIELD=POLICY",
-        multiple=True,
-        help="ignore, warn or refuse; for all other fields: default=POLICY.",
-    ),
-    click.option(
-        "--ids",
-        type=click.Choice(["keep", "new"]),
-        default="keep",
-        show_default=True,
-        help="In the store, refuse an id that is taken, or give a new one.",
-    ),
-)
-ledger_option = click.option(
-    "--ledger",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("migration.db"),
-    show_default=True,
-)
-
-
-def end_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that name the ends, and what is moved."""
-    for option in reversed(ENDS):
-        command = option(command)
-    return command
+    from gateway.migrate import End, Mappings
 
 
 @click.group(
@@ -103,11 +63,26 @@ def plan(as_json: bool, **given: Any) -> None:
 )
 @end_options
 @ledger_option
+@conflicts_option
+@click.option(
+    "--earlier",
+    metavar="FILE",
+    type=FILE,
+    help="The ledger of the run the other way, when moving back.",
+)
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
 @json_option
-def run(ledger: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
+def run(
+    ledger: Path,
+    conflicts: str,
+    earlier: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """Move all, or, with a ledger that is there, what has changed since."""
-    options = options_of(given)
+    options = {**options_of(given), "conflicts": conflicts}
+    options["earlier"] = str(earlier.resolve()) if earlier else ""
     if dry_run:
         with speaking(), opened(options) as (source, target, mappings, _):
             show_plan(rehearsed(source, target, mappings, options), as_json)
@@ -124,7 +99,7 @@ def run(ledger: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
 @json_option
 def resume(ledger: Path, as_json: bool) -> None:
     """Go on with a run that was interrupted."""
-    go(ledger, begun(ledger), as_json)
+    go(ledger, begun(ledger), as_json, is_resumed=True)
 
 
 @migrate.command(
@@ -189,6 +164,27 @@ def verify(ledger: Path, certificate: Path, as_json: bool) -> None:
 
 @migrate.command(
     epilog=example(
+        "address-gateway migrate check certificate.json",
+    )
+)
+@click.argument("certificate", type=FILE)
+@json_option
+def check(certificate: Path, as_json: bool) -> None:
+    """Tell whether a certificate, and the page beside it, are as they were written."""
+    from gateway.migrate import tampered
+
+    page = certificate.with_suffix(".md")
+    text = page.read_text("utf-8") if page.exists() else None
+    problems = tampered(certificate.read_text("utf-8"), text)
+    if as_json:
+        show_json({"certificate": str(certificate), "problems": problems})
+    else:
+        click.echo("\n".join(problems) or f"{certificate} is as it was written")
+    click.get_current_context().exit(2 if problems else 0)
+
+
+@migrate.command(
+    epilog=example(
         "address-gateway migrate rollback --yes",
     )
 )
@@ -198,7 +194,7 @@ def verify(ledger: Path, certificate: Path, as_json: bool) -> None:
 def rollback(ledger: Path, yes: bool, as_json: bool) -> None:
     """Remove what a run has made at the target, newest first."""
     from gateway.migrate import Places, Rollback
-    from gateway.migrate.engine import now
+    from gateway.migrate.mover import now
 
     options = begun(ledger)
     if not yes:
@@ -214,20 +210,23 @@ def rollback(ledger: Path, yes: bool, as_json: bool) -> None:
         places.close()
         book.end("rolled back", now())
     if as_json:
-        show_json({"removed": undone.removed, "left": undone.left})
+        done = {"removed": undone.removed, "restored": undone.restored}
+        show_json({**done, "left": undone.left})
     else:
         told = ", ".join(f"{n} {kind}" for kind, n in undone.removed.items())
-        click.echo(f"removed: {told}")
+        click.echo(f"removed: {told}; restored: {undone.restored}")
         for line in undone.left:
             click.echo(f"left: {line}")
     click.get_current_context().exit(2 if undone.left else 0)
 
 
-def go(ledger: Path, options: Options, as_json: bool) -> None:
+def go(
+    ledger: Path, options: Options, as_json: bool, *, is_resumed: bool = False
+) -> None:
     """Move, and tell what came of it."""
-    from gateway.migrate import Migration, Places
+    from gateway.migrate import Migration, Places, pair
     from gateway.migrate import Options as How
-    from gateway.migrate.engine import now
+    from gateway.migrate.mover import now
 
     with (
         speaking(),
@@ -235,10 +234,19 @@ def go(ledger: Path, options: Options, as_json: bool) -> None:
         opened(options) as (source, target, mappings, _),
     ):
         book.begin(source.title, target.title, options, now())
+        if options["earlier"]:
+            with entered(Path(options["earlier"])) as earlier:
+                pair(book, earlier, source, target)
+        if source.place_rows and target.dialect is None:
+            target.take_places(source.place_rows)
+        if options["since"] and source.misses:
+            click.echo(f"note: {source.misses}", err=True)
         places, progress = Places(mappings), Progress(source, options["limit"])
         how = How(
             limit=options["limit"],
             since=instant(options["since"]),
+            conflicts=options["conflicts"],
+            is_resumed=is_resumed,
             mappings=mappings,
             progress=progress,
         )
@@ -264,104 +272,3 @@ def rehearsed(
     found = rehearse(source, target, how, naming(source, target), progress)
     progress.end()
     return found
-
-
-def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as the ledger keeps them: no secrets, and whole paths of files."""
-    said = dict(given)
-    for name in ("from_credentials", "to_credentials", "overrides"):
-        said[name] = str(given[name].resolve()) if given[name] else ""
-    said["since"] = given["since"].isoformat() if given["since"] else ""
-    pairs = [text.partition("=")[::2] for text in given["losses"]]
-    if not all(name and policy for name, policy in pairs):
-        raise click.UsageError("--loss is FIELD=POLICY, such as note=ignore")
-    said["losses"] = dict(pairs)
-    if STORE in (given["source"], given["target"]) and not given["shop"]:
-        raise click.UsageError("--shop names the store's shop")
-    return said
-
-
-def begun(path: Path) -> dict[str, Any]:
-    """The options of the run in a ledger."""
-    if not path.exists():
-        fail(f"there is no ledger {path}; `address-gateway migrate run` begins one")
-    with speaking(), entered(path) as book:
-        run = book.run()
-    if run is None:
-        fail(f"nothing was begun in {path}; `address-gateway migrate run` does")
-    return dict(run["options"])
-
-
-@contextmanager
-def entered(path: Path) -> "Iterator[Ledger]":
-    """The ledger, for this command alone."""
-    from gateway.migrate import Ledger
-
-    book = Ledger(path)
-    try:
-        yield book
-    finally:
-        book.close()
-
-
-@contextmanager
-def opened(
-    options: Options,
-) -> "Iterator[tuple[End, End, Mappings, Options]]":
-    """Both ends, and how what is between them is dealt with."""
-    from gateway.migrate import read_mapping
-
-    overrides = Path(options["overrides"]) if options["overrides"] else None
-    mappings = read_mapping(overrides, options["losses"])
-    source = opened_end(options, "source", "from_credentials", None)
-    target = opened_end(options, "target", "to_credentials", source)
-    try:
-        yield source, target, mappings, options
-    finally:
-        source.close()
-        target.close()
-
-
-def opened_end(
-    options: Options, which: str, credentials: str, source: "End | None"
-) -> "End":
-    """The end that an option names."""
-    from gateway.cli.database import existing_shop, existing_store
-    from gateway.migrate import StoreEnd, open_platform
-
-    if options[which] != STORE:
-        file = options[credentials]
-        return open_platform(options[which], Path(file) if file else None)
-    store = existing_store(options["database"])
-    existing_shop(store, options["shop"])
-    own = source.dialect.name if source and source.dialect else ""
-    named = (own,) if own else ()
-    is_new = options["ids"] == "new"
-    return StoreEnd(store, options["shop"], *named, new_ids=is_new)
-
-
-def naming(source: "End", target: "End") -> str:
-    """The dialect whose ids the store keeps."""
-    from gateway.seed import CANONICAL
-
-    is_kept = target.dialect is None and source.dialect is not None
-    return source.dialect.name if is_kept and source.dialect else CANONICAL
-
-
-def instant(text: str) -> datetime | None:
-    """The instant of an option."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
-
-
-@contextmanager
-def speaking() -> Iterator[None]:
-    """Tell what ends a migration in one line."""
-    from dialects.remote import RemoteError
-    from gateway.migrate import MigrationError
-
-    try:
-        yield
-    except MigrationError as error:
-        fail(str(error))
-    except RemoteError as error:
-        fail(f"{error}; go on with `address-gateway migrate resume`")

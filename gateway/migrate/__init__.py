@@ -4,16 +4,19 @@
 both ends, `Rollback` undoes. What is known of a migration stands in its `Ledger`.
 """
 
-from gateway.migrate.certificate import Certificate, Verification, seal
+from gateway.migrate.certificate import Certificate, seal, tampered
+from gateway.migrate.earlier import pair
 from gateway.migrate.ends import End, PlatformEnd, open_platform
-from gateway.migrate.engine import Migration, Options
+from gateway.migrate.engine import Migration
 from gateway.migrate.errors import MigrationError
 from gateway.migrate.ledger import Ledger
 from gateway.migrate.mapping import Mappings, Places, read_mapping
+from gateway.migrate.mover import Options
 from gateway.migrate.page import page
 from gateway.migrate.plan import rehearse
 from gateway.migrate.rollback import Rollback
 from gateway.migrate.store_end import StoreEnd
+from gateway.migrate.verification import Verification
 
 __all__ = [
     "Certificate",
@@ -30,7 +33,9 @@ __all__ = [
     "Verification",
     "open_platform",
     "page",
+    "pair",
     "read_mapping",
     "rehearse",
     "seal",
+    "tampered",
 ]

@@ -2,26 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from core import Ref
-from dialects.remote import RemoteAddress, RemoteCustomer
-from gateway.migrate.content import Content, Difference, compare, content_of, digest
-from gateway.migrate.ends import End
-from gateway.migrate.engine import AHEAD, chunks, now
-from gateway.migrate.ledger import (
-    ARRIVED,
-    CONFLICT,
-    DUPLICATE,
-    REFUSED,
-    Ledger,
-    losses_of,
-    reference,
+from gateway.migrate.content import (
+    Difference,
 )
-from gateway.migrate.mapping import Mappings, Places
+from gateway.migrate.ledger import (
+    REFUSED,
+)
 
 IDENTICAL, NORMALISED, LOSSY = "identical", "normalised", "lossy"
 MERGED, UNEXPLAINED = "merged duplicate", "unexplained"
@@ -78,11 +69,8 @@ class Certificate:
     def losses(self) -> dict[str, int]:
         """How often each field is lost."""
         entries = (one for one in self.entries if one.verdict in (LOSSY, MERGED))
-        rows = [
-            {"losses": [{"field": d.field} for d in one.differences if not d.rule]}
-            for one in entries
-        ]
-        return losses_of(rows)
+        lost = (d.field for one in entries for d in one.differences if not d.rule)
+        return dict(Counter(lost))
 
     @property
     def is_whole(self) -> bool:
@@ -110,189 +98,20 @@ def seal(said: Mapping[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-class Verification:
-    """Reads both ends again and tells what became of everything."""
-
-    def __init__(
-        self,
-        source: End,
-        target: End,
-        ledger: Ledger,
-        mappings: Mappings,
-        places: Places,
-        progress: Callable[[int], object] = lambda _done: None,
-    ) -> None:
-        self._source, self._target, self._ledger = source, target, ledger
-        self._mappings, self._places, self._progress = mappings, places, progress
-        self._entries: list[Entry] = []
-        self._sources: dict[Ref, list[Ref]] = {}
-
-    def certify(self, *, is_partial: bool = False) -> Certificate:
-        """The certificate; with `is_partial` what was never to be moved is left out."""
-        self._entries, self._sources = [], {}
-        for row in self._ledger.customers():
-            if row["target_ref"] is not None:
-                sources = self._sources.setdefault(reference(row["target_ref"]), [])
-                sources.append(reference(row["source_ref"]))
-        seen: set[Ref] = set()
-        for some in chunks(self._source.customers(), AHEAD):
-            seen |= {one.ref for one in some}
-            self._compare(some, is_partial)
-            self._progress(len(seen))
-        for row in self._ledger.customers():
-            if reference(row["source_ref"]) not in seen and row["state"] in ARRIVED:
-                self._gone("customer", row)
-        return Certificate(
-            source=self._source.title,
-            target=self._target.title,
-            made=now(),
-            entries=self._entries,
-        )
-
-    def _compare(self, some: Sequence[RemoteCustomer], is_partial: bool) -> None:
-        rows = {one.ref: self._ledger.customer(one.ref) for one in some}
-        owners = {
-            ref: reference(row["target_ref"])
-            for ref, row in rows.items()
-            if row and row["state"] in ARRIVED
-        }
-        chosen = [one for one in some if rows[one.ref] or not is_partial]
-        sources = self._read(self._source, [one.ref for one in chosen])
-        targets = self._read(self._target, [*dict.fromkeys(owners.values())])
-        for one in chosen:
-            row, owner = rows[one.ref], owners.get(one.ref)
-            theirs = self._target.customer(owner) if owner is not None else None
-            self._judge(
-                "customer",
-                one.ref,
-                row,
-                content_of(one.customer),
-                content_of(theirs.customer) if theirs else None,
-            )
-            there = {a.ref: content_of(a.draft) for a in targets.get(owner, ())}  # type: ignore[arg-type]
-            self._addresses(one.ref, sources[one.ref], there)
-            if row and row["is_created"]:
-                self._surplus(one.ref, there)
-
-    def _addresses(
-        self,
-        owner: Ref,
-        found: Iterable[RemoteAddress],
-        there: Mapping[Ref, Content],
-    ) -> None:
-        rows = self._ledger.addresses(owner)
-        for one in found:
-            row = rows.pop(one.ref, None)
-            ref = reference(row["target_ref"]) if row and row["target_ref"] else None
-            theirs = there.get(ref) if ref is not None else None
-            self._judge("address", one.ref, row, content_of(one.draft), theirs, owner)
-        for row in rows.values():
-            if row["state"] in ARRIVED:
-                self._gone("address", row)
-
-    def _surplus(self, owner: Ref, there: Mapping[Ref, Content]) -> None:
-        """What a customer whom this run made has, and nobody moved."""
-        target = reference((self._ledger.customer(owner) or {})["target_ref"])
-        merged = self._sources[target]
-        rows = [r for ref in merged for r in self._ledger.addresses(ref).values()]
-        claimed = {reference(r["target_ref"]) for r in rows if r["target_ref"]}
-        for ref in there.keys() - claimed:
-            self._entries.append(
-                Entry(
-                    kind="address",
-                    source=None,
-                    target=ref,
-                    verdict=UNEXPLAINED,
-                    words="it is at the target and was not moved there",
-                )
-            )
-
-    def _judge(
-        self,
-        kind: str,
-        ref: Ref,
-        row: Row | None,
-        content: Content,
-        theirs: Content | None,
-        owner: Ref | None = None,
-    ) -> None:
-        """Add the entry of what is at the source."""
-        made: dict[str, Any] = {"kind": kind, "source": ref, "target": None}
-        made["source_hash"] = digest(content)
-        if row is not None:
-            made["target"] = row["target_ref"]
-        problem = self._unmoved(row, content, theirs)
-        if row is not None and row["state"] == REFUSED:
-            self._entries.append(Entry(**made, verdict=REFUSED, words=row["problem"]))
-            return
-        if row is None or theirs is None or problem:
-            self._entries.append(Entry(**made, verdict=UNEXPLAINED, words=problem))
-            return
-        made["target_hash"] = digest(theirs)
-        is_customer = kind == "customer"
-        losses = self._target.customer_losses if is_customer else self._target.losses
-        untold = self._source.customer_losses if is_customer else self._source.losses
-        found = compare(content, theirs, untold)
-        unexplained = [d for d in found if not d.rule and d.field not in losses]
-        if row["state"] == DUPLICATE:
-            words = f"it was there already, as {row['target_ref']}"
-            self._entries.append(
-                Entry(**made, verdict=MERGED, differences=found, words=words)
-            )
-            return
-        if unexplained:
-            words = "it says something else at the target"
-            verdict = UNEXPLAINED
-        else:
-            self._note_hash(kind, ref, row, made["target_hash"], owner)
-            lost = [d for d in found if not d.rule]
-            words = "; ".join(f"{d.field}: {losses[d.field]}" for d in lost)
-            told = [d for d in lost if self._mappings.policy(d.field) != "ignore"]
-            verdict = LOSSY if told else NORMALISED if found else IDENTICAL
-        self._entries.append(
-            Entry(**made, verdict=verdict, differences=found, words=words)
-        )
-
-    def _unmoved(
-        self, row: Row | None, content: Content, theirs: Content | None
-    ) -> str:
-        """Why what is at the source cannot be compared."""
-        if row is None:
-            return "it was not moved"
-        if row["state"] == CONFLICT:
-            return str(row["problem"])
-        if row["state"] not in ARRIVED:
-            return f"its move is not done: {row['state']}; go on with resume"
-        if theirs is None:
-            return "it is gone at the target"
-        if row["hash"] != digest(content):
-            return "it has changed at the source since; run again to move the change"
-        return ""
-
-    def _note_hash(
-        self, kind: str, ref: Ref, row: Row, hash: str, owner: Ref | None
-    ) -> None:
-        """Remember what the target said, to tell later whether it has changed."""
-        if row["target_hash"] == hash:
-            return
-        if kind == "customer":
-            self._ledger.put_customer(ref, target_hash=hash)
-        elif owner is not None:
-            self._ledger.put_address(owner, ref, target_hash=hash)
-
-    def _gone(self, kind: str, row: Row) -> None:
-        self._entries.append(
-            Entry(
-                kind=kind,
-                source=row["source_ref"],
-                target=row["target_ref"],
-                verdict=UNEXPLAINED,
-                words="it is gone at the source, and still at the target",
-            )
-        )
-
-    def _read(self, end: End, owners: Sequence[Ref]) -> dict[Ref, list[RemoteAddress]]:
-        found: dict[Ref, list[RemoteAddress]] = {ref: [] for ref in owners}
-        for one in end.addresses_of(owners):
-            found[one.customer_ref].append(self._places.whole(one))
-        return found
+def tampered(text: str, page: str | None) -> list[str]:
+    """What in a certificate, and in the page beside it, is not as it was written."""
+    try:
+        said = json.loads(text)
+        entries, counts = said["entries"], said["counts"]
+        found = Counter((one["kind"], one["verdict"]) for one in entries)
+    except (ValueError, LookupError, TypeError):
+        return ["it is no certificate of a migration"]
+    problems = []
+    if seal(said) != said.get("sha256"):
+        problems.append("its content and its sha256 do not belong together")
+    told = {(kind, v): n for kind, row in counts.items() for v, n in row.items()}
+    if told != found:
+        problems.append("its counts are not those of its entries")
+    if page is not None and f"`{seal(said)}`" not in page:
+        problems.append("the page beside it is of another certificate")
+    return problems

@@ -5,18 +5,31 @@ Content is what is canonical and no id: texts, places by code and name, and the 
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
-from core import CustomerDraft, Draft, email_key, fold
-from dialects.remote import essential
+from core import (
+    City,
+    Country,
+    CustomerDraft,
+    Draft,
+    Gender,
+    Kind,
+    Region,
+    email_key,
+    fold,
+)
 
 Content = Mapping[str, Any]
 
 ADDRESS = tuple(one.name for one in fields(Draft) if one.name != "customer_id")
 CUSTOMER = tuple(one.name for one in fields(CustomerDraft))
 ROLES = ("default_billing", "default_shipping")
+SHORTEST_CUT = 100
+"""What is shorter than so many letters was not cut off by a platform."""
 UNTOLD = ("extras", *ROLES)
 """What does not tell one address from another."""
 
@@ -60,6 +73,33 @@ def plain(name: str, value: Any) -> Any:
     if name == "extras":
         return {key: one for key, one in value.items() if one}
     return str(value)
+
+
+def draft_of(content: Content) -> Draft:
+    """The address that says this."""
+    said = {name: content[name] for name in ADDRESS if name in content}
+    code, name = said.pop("region", ("", ""))
+    country, city = said.pop("country", ""), said.pop("city", "")
+    return Draft(
+        **{
+            **said,
+            "street": tuple(said.get("street", ())),
+            "country": Country(code=country) if country else None,
+            "region": Region(code=code, name=name) if code or name else None,
+            "city": City(name=city) if city else None,
+            "kind": Kind(said["kind"]) if "kind" in said else None,
+        }
+    )
+
+
+def customer_of(content: Content) -> CustomerDraft:
+    """The customer who says this."""
+    said = {name: content[name] for name in CUSTOMER if name in content}
+    if "birth_date" in said:
+        said["birth_date"] = date.fromisoformat(said["birth_date"])
+    if "gender" in said:
+        said["gender"] = Gender(said["gender"])
+    return CustomerDraft(**said)
 
 
 def digest(content: Content) -> str:
@@ -124,10 +164,21 @@ def is_given_role(name: str, ours: Any, theirs: Any) -> bool:
     return name in ROLES and not ours and bool(theirs)
 
 
-def is_shortened(name: str, ours: Any, theirs: Any) -> bool:
-    return bool(theirs) and essential(spelled(name, ours)) == essential(
-        spelled(name, theirs)
-    )
+def has_same_letters(name: str, ours: Any, theirs: Any) -> bool:
+    mine, other = (letters(spelled(name, value)) for value in (ours, theirs))
+    return bool(other) and mine == other
+
+
+def letters(text: str) -> str:
+    """The letters and digits that every platform keeps."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in folded if c.isalnum() and c <= "\uffff")
+
+
+def is_cut(name: str, ours: Any, theirs: Any) -> bool:
+    """Whether the target has a long text's beginning, without the rest."""
+    mine, other = (letters(spelled(name, value)) for value in (ours, theirs))
+    return len(other) >= SHORTEST_CUT and mine.startswith(other) and mine != other
 
 
 RULES: tuple[tuple[str, Callable[[str, Any, Any], bool]], ...] = (
@@ -136,8 +187,56 @@ RULES: tuple[tuple[str, Callable[[str, Any, Any], bool]], ...] = (
     ("case or accents changed", is_cased),
     ("without a kind it is residential", is_ordinary_kind),
     ("the platform gives the role to an address of itself", is_given_role),
-    ("the same letters and digits", is_shortened),
+    ("the same letters and digits", has_same_letters),
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Losses:
+    """What the ends do not keep: fields with the reasons, and what is never told.
+
+    `untold` are the fields of which the source tells nothing, or not all. `own` is the
+    dialect whose extras the target keeps.
+    """
+
+    declared: Mapping[str, str]
+    untold: Collection[str] = ()
+    own: str = ""
+
+    def reason(self, one: Difference) -> str:
+        """Why the target says otherwise; "" if that is not as the target declares.
+
+        Of what is declared nothing arrives; a text that goes on is cut off.
+        """
+        if one.rule:
+            return one.rule
+        if one.field == "extras":
+            is_as_told = is_less(one.source, {self.own: one.target}, self.own)
+            return self.declared.get("extras", "") if is_as_told else ""
+        if one.field in self.declared and not one.target:
+            # Lines are joined, which is a rule: a street never goes.
+            return "" if one.field == "street" else self.declared[one.field]
+        is_shortened = is_cut(one.field, one.source, one.target)
+        return "it is cut off" if is_shortened else ""
+
+    def unexplained(self, said: Content, found: Content) -> list[Difference]:
+        """Where the target says otherwise, and nothing explains why."""
+        differences = compare(said, found, self.untold)
+        return [one for one in differences if not self.reason(one)]
+
+
+def is_less(source: Any, target: Mapping[str, Any], own: str) -> bool:
+    """Whether of a dialect's extras nothing is there, or, of its own, less."""
+    [(name, said)] = source.items()
+    found = target[own]
+    if not found:
+        return True
+    if name != own or not (isinstance(said, dict) and isinstance(found, dict)):
+        return False
+    return all(not found.get(key) or found[key] == one for key, one in said.items())
+
+
+ALIKE = (*(same for _, same in RULES), is_cut)
 
 
 def is_alike(ours: Content, theirs: Content, silent: Collection[str]) -> bool:
@@ -146,7 +245,7 @@ def is_alike(ours: Content, theirs: Content, silent: Collection[str]) -> bool:
         mine, other = ours.get(name), theirs.get(name)
         if mine == other or (name in silent and not (mine and other)):
             continue
-        if name == "is_active" or not any(same(name, mine, other) for _, same in RULES):
+        if name == "is_active" or not any(same(name, mine, other) for same in ALIKE):
             return False
     return True
 

@@ -2,9 +2,11 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from core import Changes, CustomerDraft, PlaceRow, Ref
 from dialects.base import Dialect
@@ -14,18 +16,17 @@ from gateway.migrate.errors import MigrationError
 from gateway.verify import read_credentials
 from gateway.verify.credentials import CredentialsError
 
+T = TypeVar("T")
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 SMALLEST_BATCH = 10
 """How many addresses are written between two entries of the ledger, at least."""
 
 
-class End(ABC):
-    """What is read from or written to; like a Remote, but for what it takes to add."""
+class Source(ABC):
+    """What is read from."""
 
     title = ""
     dialect: Dialect | None = None
-    batch = SMALLEST_BATCH
-    calls = 0
 
     @property
     def losses(self) -> Mapping[str, str]:
@@ -37,6 +38,24 @@ class End(ABC):
         """The same of customers."""
         return self.dialect.customer_losses if self.dialect else {}
 
+    @abstractmethod
+    def customers(self, since: datetime | None = None) -> Iterator[RemoteCustomer]:
+        """Every customer, or those changed since an instant."""
+
+    @abstractmethod
+    def addresses_of(self, refs: Sequence[Ref]) -> Iterator[RemoteAddress]:
+        """Every address of several customers."""
+
+
+class End(Source):
+    """What is read from or written to; like a Remote, but for what it takes to add."""
+
+    batch = SMALLEST_BATCH
+    calls = 0
+    misses = ""
+    """What of the changes since an instant it does not find."""
+    place_rows: Sequence[PlaceRow] = ()
+
     def close(self) -> None:
         """Let go of every connection."""
         return
@@ -46,20 +65,16 @@ class End(ABC):
         """How many customers there are, if that is told."""
 
     @abstractmethod
-    def customers(self, since: datetime | None = None) -> Iterator[RemoteCustomer]:
-        """Every customer, or those changed since an instant."""
-
-    @abstractmethod
     def customer(self, ref: Ref) -> RemoteCustomer | None:
         """The customer, if there is one."""
+
+    def customers_of(self, refs: Sequence[Ref]) -> Iterator[RemoteCustomer]:
+        """Those of these customers who are there."""
+        return (found for ref in refs if (found := self.customer(ref)) is not None)
 
     @abstractmethod
     def matching_customers(self, customer: CustomerDraft) -> Iterator[RemoteCustomer]:
         """Those with the e-mail, or, of a customer without one, of the same name."""
-
-    @abstractmethod
-    def addresses_of(self, refs: Sequence[Ref]) -> Iterator[RemoteAddress]:
-        """Every address of several customers."""
 
     @abstractmethod
     def add_customer(self, moved: RemoteCustomer, known: Collection[Ref]) -> Outcome:
@@ -91,12 +106,24 @@ class End(ABC):
         """The end's own numbers of places, where it lists them."""
         return iter(())
 
+    def take_places(self, rows: Sequence[PlaceRow]) -> None:
+        """Know places by these numbers."""
+        self.place_rows = tuple(rows)
+
 
 class PlatformEnd(End):
-    """A platform that speaks a dialect's API."""
+    """A platform that speaks a dialect's API.
 
-    def __init__(self, dialect: Dialect, remote: Remote) -> None:
-        self.dialect, self._remote = dialect, remote
+    So many `readers` read customers at a time where a call is of one customer.
+    """
+
+    misses = (
+        "the platform does not tell which addresses have changed: --since finds those"
+        " of customers who changed themselves; a run without it finds all"
+    )
+
+    def __init__(self, dialect: Dialect, remote: Remote, readers: int = 1) -> None:
+        self.dialect, self._remote, self._readers = dialect, remote, readers
         self.title = f"{dialect.name}={remote.url}"
         self.batch = max(remote.batch_limit, SMALLEST_BATCH)
 
@@ -107,6 +134,10 @@ class PlatformEnd(End):
 
     def close(self) -> None:
         self._remote.close()
+
+    def take_places(self, rows: Sequence[PlaceRow]) -> None:
+        super().take_places(rows)
+        self._remote.take_places(rows)
 
     def count(self) -> int | None:
         return self._remote.count()
@@ -120,8 +151,22 @@ class PlatformEnd(End):
     def matching_customers(self, customer: CustomerDraft) -> Iterator[RemoteCustomer]:
         return self._remote.matching_customers(customer)
 
+    def customers_of(self, refs: Sequence[Ref]) -> Iterator[RemoteCustomer]:
+        return self._read(self._remote.customers_of, refs)
+
     def addresses_of(self, refs: Sequence[Ref]) -> Iterator[RemoteAddress]:
-        return self._remote.addresses_of(refs)
+        return self._read(self._remote.addresses_of, refs)
+
+    def _read(
+        self, read: Callable[[Sequence[Ref]], Iterator[T]], refs: Sequence[Ref]
+    ) -> Iterator[T]:
+        """What is read of them: in one call, or in several at a time."""
+        if self._readers == 1 or self._remote.reads_many or len(refs) == 1:
+            yield from read(refs)
+            return
+        with ThreadPoolExecutor(self._readers) as pool:
+            for found in pool.map(lambda ref: [*read([ref])], refs):
+                yield from found
 
     def add_customer(self, moved: RemoteCustomer, known: Collection[Ref]) -> Outcome:
         return self._remote.add_customer(moved.customer, known)
@@ -149,7 +194,10 @@ class PlatformEnd(End):
 
 
 def open_platform(
-    spec: str, credentials: Path | None, manner: Manner | None = None
+    spec: str,
+    credentials: Path | None,
+    manner: Manner | None = None,
+    readers: int = 1,
 ) -> PlatformEnd:
     """The platform that "dialect=URL" names. Raises MigrationError."""
     name, is_named, url = spec.partition("=")
@@ -161,7 +209,7 @@ def open_platform(
     if dialect.remote is None:
         raise MigrationError(f"{name} has no client to migrate with")
     try:
-        access = read_credentials(dialect, credentials)
+        access = read_credentials(dialect, credentials, asks=False)
     except CredentialsError as error:
         raise MigrationError(str(error)) from error
     root = PART.sub(lambda part: access.parts[part[1]], dialect.root)
@@ -172,4 +220,4 @@ def open_platform(
         remote = dialect.remote(url, access.keys["main"], access.consumer, **options)
     except ValueError as error:
         raise MigrationError(str(error)) from error
-    return PlatformEnd(dialect, remote)
+    return PlatformEnd(dialect, remote, readers)

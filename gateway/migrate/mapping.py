@@ -8,7 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core import City, Country, Draft, Invalid, Query, Region, Store, schema
+from core import (
+    City,
+    Condition,
+    Country,
+    Draft,
+    Invalid,
+    Op,
+    Query,
+    Region,
+    Store,
+    schema,
+)
+from core.counters import FIRST
+from core.gazetteer import Gazetteer
 from dialects.remote import RemoteAddress, by_words
 from gateway.migrate.content import Content
 from gateway.migrate.errors import MigrationError
@@ -71,7 +84,7 @@ class Places:
         self._store = Store("sqlite://")
         schema.create(self._store.database)
         self._shop = self._store.add_shop("places")
-        self._listed: dict[tuple[int, int], tuple[bool, bool]] = {}
+        self._listed: dict[tuple[str, int, int], bool] = {}
 
     def close(self) -> None:
         """Forget them."""
@@ -115,21 +128,39 @@ class Places:
                 return replace(draft, city=City(name=self._mapping.city[key]))
         return draft
 
-    def _note(self, places: Any, draft: Draft) -> None:
-        """Count a region that is free text although the country's are known."""
-        country, region = draft.country, draft.region
+    def _note(self, places: Gazetteer, draft: Draft) -> None:
+        """Count a place that no table has, where others around it are known."""
+        country, region, city = draft.country, draft.region, draft.city
         if country is None:
             self.unknown["no country"] += 1
-        elif region and not region.code and self._has_regions(places, country):
-            self.unknown[f"region {country.code}/{region.name}"] += 1
+            return
+        where = f"{country.code}/"
+        if region and not region.code and self._knows(places, "region", country.id, 0):
+            self.unknown[f"region {where}{region.name}"] += 1
+        elif region and city and self._is_own(city):
+            where += f"{region.code or region.name}/"
+            if self._knows(places, "city", country.id, region.id):
+                self.unknown[f"city {where}{city.name}"] += 1
 
-    def _has_regions(self, places: Any, country: Country) -> bool:
-        key = (country.id or 0, 0)
+    def _is_own(self, place: City) -> bool:
+        """Whether the tables had no such place, until it was asked for."""
+        return (place.id or 0) >= FIRST["city"]
+
+    def _knows(
+        self, places: Gazetteer, kind: str, country: int | None, region: int | None
+    ) -> bool:
+        """Whether the tables have places of the kind in a place."""
+        key = (kind, country or 0, region or 0)
         if key not in self._listed:
-            inside = places.regions(Query())
-            coded = [one for one in inside.items if one.country == country.id]
-            self._listed[key] = (any(one.place.code for one in coded), False)
-        return self._listed[key][0]
+            around = "country" if kind == "region" else "region"
+            inside = country if kind == "region" else region
+            where = [
+                Condition(around, Op.EQ, inside),
+                Condition("id", Op.LT, FIRST[kind]),
+            ]
+            find = places.regions if kind == "region" else places.cities
+            self._listed[key] = find(Query(where=where, limit=1)).total > 0
+        return self._listed[key]
 
 
 def unnumbered(found: Draft, told: Draft) -> Draft:

@@ -5,7 +5,7 @@ The source is read, and of the target those with the same e-mails; neither is wr
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from secrets import token_hex
@@ -13,17 +13,20 @@ from typing import Any
 
 import httpx2
 
-from core import CustomerDraft, Ref, Store, schema
+from core import CustomerDraft, PlaceRow, Ref, Store, schema
 from dialects.base import Credential, Dialect
 from dialects.remote import Manner, RemoteAddress, RemoteCustomer
 from gateway.app import create_app
 from gateway.config import Config
-from gateway.migrate.certificate import MERGED, Certificate, Verification
+from gateway.migrate.certificate import MERGED, Certificate
 from gateway.migrate.ends import PART, End, PlatformEnd
-from gateway.migrate.engine import Migration, Options
+from gateway.migrate.engine import Migration
 from gateway.migrate.ledger import REFUSED, Ledger
 from gateway.migrate.mapping import Places
+from gateway.migrate.mover import Options
+from gateway.migrate.spool import Spool, Spooled
 from gateway.migrate.store_end import StoreEnd
+from gateway.migrate.verification import Verification
 from gateway.seed import CANONICAL
 
 SHOP = "rehearsal"
@@ -41,7 +44,7 @@ def scratch(target: End, naming: str = CANONICAL) -> Iterator[End]:
     if target.dialect is None:
         end = StoreEnd(store, SHOP, naming)
     else:
-        end = scratch_platform(store, target.dialect)
+        end = scratch_platform(store, target.dialect, target.place_rows)
     try:
         yield end
     finally:
@@ -49,7 +52,9 @@ def scratch(target: End, naming: str = CANONICAL) -> Iterator[End]:
         store.close()
 
 
-def scratch_platform(store: Store, dialect: Dialect) -> PlatformEnd:
+def scratch_platform(
+    store: Store, dialect: Dialect, places: Sequence[PlaceRow]
+) -> PlatformEnd:
     """The dialect over the store, with a client of it."""
     keys = scratch_keys(dialect)
     with store.keys() as ring:
@@ -70,9 +75,13 @@ def scratch_platform(store: Store, dialect: Dialect) -> PlatformEnd:
     main, consumer = keys[-1], keys[0] if keys[1:] else None
     assert dialect.remote is not None
     root = PART.sub(SHOP, dialect.root)
-    return PlatformEnd(
+    end = PlatformEnd(
         dialect, dialect.remote(HOST + root, main, consumer, manner=manner)
     )
+    if places:
+        store.import_places(store.shop(SHOP), dialect.name, places)
+        end.take_places(places)
+    return end
 
 
 def scratch_keys(dialect: Dialect) -> list[Credential]:
@@ -110,9 +119,11 @@ class Rehearsal(Migration):
         super().__init__(source, scratch, ledger, options, places)
         self._real, self._mirrored = real, set[Ref]()
         self.mirror_calls = 0
+        self.spool = Spool()
 
     def move(self, customer: RemoteCustomer, addresses: list[RemoteAddress]) -> None:
         """Move a customer, with whom the target has by this e-mail there before."""
+        self.spool.keep(customer, addresses)
         before = self._target.calls
         self._mirror(customer.customer)
         self.mirror_calls += self._target.calls - before
@@ -153,8 +164,10 @@ def rehearse(
         reads = source.calls + target.calls - before
         writes = end.calls - run.mirror_calls
         unknown = dict(places.unknown)
-        check = Verification(source, end, ledger, options.mappings, places)
+        again = Spooled(source, run.spool)
+        check = Verification(again, end, ledger, options.mappings, places)
         certificate = check.certify(is_partial=True)
+        run.spool.close()
     places.close()
     ledger.close()
     each = seconds / (reads + end.calls) if reads + end.calls else 0.0

@@ -17,6 +17,7 @@ from core import (
     Invalid,
     NotFound,
     Op,
+    PlaceRow,
     PublicId,
     Query,
     Ref,
@@ -26,6 +27,7 @@ from core import (
 )
 from dialects.remote import Outcome, RemoteAddress, RemoteCustomer, by_words
 from gateway.migrate.ends import End
+from gateway.migrate.errors import MigrationError
 from gateway.seed import CANONICAL
 
 PAGE = 200
@@ -54,15 +56,32 @@ class StoreEnd(End):
             return book.customers(Query(limit=1)).total
 
     def customers(self, since: datetime | None = None) -> Iterator[RemoteCustomer]:
-        where = [Condition("updated_at", Op.GE, since)] if since else []
+        """Every customer, or those who changed, or whose addresses did."""
+        owners = self._owners_since(since) if since else set()
         last = 0
         while True:
-            after = [*where, Condition("id", Op.GT, last)]
+            after = [Condition("id", Op.GT, last)]
             with self._book(writes=False) as book:
                 page = book.customers(Query(where=after, order=("id",), limit=PAGE))
-            yield from map(shown_customer, page.items)
+            for one in page.items:
+                if since is None or one.updated_at >= since or one.id in owners:
+                    yield shown_customer(one)
             if len(page.items) < PAGE:
                 return
+            last = page.items[-1].id
+
+    def _owners_since(self, since: datetime) -> set[int]:
+        """Whose addresses have changed since an instant."""
+        changed = [Condition("updated_at", Op.GE, since)]
+        owners: set[int] = set()
+        last = 0
+        while True:
+            after = [*changed, Condition("id", Op.GT, last)]
+            with self._book(writes=False) as book:
+                page = book.find(Query(where=after, order=("id",), limit=PAGE))
+            owners |= {one.customer_id for one in page.items}
+            if len(page.items) < PAGE:
+                return owners
             last = page.items[-1].id
 
     def customer(self, ref: Ref) -> RemoteCustomer | None:
@@ -157,9 +176,17 @@ class StoreEnd(End):
 
         return [self._gone(lambda ref=ref: remove(ref), ref) for ref in refs]  # type: ignore[misc]
 
-    def import_places(self, rows: Sequence[Any]) -> None:
+    def take_places(self, rows: Sequence[PlaceRow]) -> None:
         """Let the dialect know the platform's own numbers of places."""
-        self._store.import_places(self._store.shop(self._hash), self._naming, rows)
+        super().take_places(rows)
+        shop = self._store.shop(self._hash)
+        try:
+            self._store.import_places(shop, self._naming, rows)
+        except Invalid as invalid:
+            told = "; ".join(map(told_of, invalid.problems))
+            raise MigrationError(
+                f"the table of places cannot be: {told}; correct it"
+            ) from invalid
 
     def _added(
         self, owner: Ref, moved: Sequence[RemoteAddress], is_kept: bool

@@ -40,8 +40,9 @@ class Access:
         return replace(key, token="0" * len(key.token))
 
 
-def needed(dialect: Dialect) -> Mapping[str, str]:
-    """What a file must name for a dialect, and what each is."""
+def needed(dialect: Dialect, *, asks: bool = True) -> Mapping[str, str]:
+    """What a file must name for a dialect, and what each is; who asks questions needs
+    a customer to ask of."""
     said = {"token": f"a key with the scope {dialect.scopes[0]}"}
     if dialect.consumer_scope:
         said |= {
@@ -50,14 +51,16 @@ def needed(dialect: Dialect) -> Mapping[str, str]:
             "consumer_secret": "the secret of the application's key",
         }
     said |= dict.fromkeys(PART.findall(dialect.root), f"it stands in {dialect.root}")
-    if dialect.checks:
+    if dialect.checks and asks:
         said["customer"] = dialect.checks.customer
     return said
 
 
-def told(dialect: Dialect) -> str:
+def told(dialect: Dialect, *, asks: bool = True) -> str:
     """The same in words, and what may be there as well."""
-    names = "; ".join(f"{name}: {what}" for name, what in needed(dialect).items())
+    names = "; ".join(
+        f"{name}: {what}" for name, what in needed(dialect, asks=asks).items()
+    )
     others = [s for s in dialect.scopes[1:] if s != dialect.consumer_scope]
     if not others:
         return names
@@ -65,19 +68,19 @@ def told(dialect: Dialect) -> str:
     return f"{names}; and if you like `scopes`, keys that may do less: {example}"
 
 
-def read_credentials(dialect: Dialect, path: Path) -> Access:
+def read_credentials(dialect: Dialect, path: Path, *, asks: bool = True) -> Access:
     """The access that a file gives. Raises CredentialsError."""
     given = content(path)
-    wanted = needed(dialect)
+    wanted = needed(dialect, asks=asks)
     lacking = [name for name in wanted if not given.get(name)]
     if lacking:
         raise CredentialsError(
             f"{path} lacks {', '.join(lacking)}; for {dialect.name} it must have"
-            f" {told(dialect)}"
+            f" {told(dialect, asks=asks)}"
         )
     consumer = application(dialect, given)
     return Access(
-        customer=str(given["customer"]),
+        customer=str(given.get("customer", "")),
         keys=dict(keys(dialect, given, path)),
         consumer=consumer,
         parts={name: str(given[name]) for name in PART.findall(dialect.root)},
