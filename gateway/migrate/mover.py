@@ -135,8 +135,9 @@ class Mover(ABC):
 
     def _agree(self, key: Any, row: Row, ours: Content, theirs: Content | None) -> None:
         """Enter that both ends are as they should be, if it is not entered yet."""
+        is_ours = not self._losses.unexplained(ours, theirs or {})
         said = {
-            "state": settled(row),
+            "state": settled(row) if is_ours else DUPLICATE,
             "hash": digest(ours),
             "target_hash": digest(theirs or {}),
             "problem": "",
@@ -222,8 +223,9 @@ class Mover(ABC):
 
 
 def settled(row: Row) -> str:
-    """The state of what is as it should be."""
-    return DONE if row["is_created"] else DUPLICATE
+    """The state of what is as it should be; a duplicate may differ from the source."""
+    is_whole = row["is_created"] and row["state"] != DUPLICATE
+    return DONE if is_whole else DUPLICATE
 
 
 def address_losses(source: Source, target: End) -> Losses:

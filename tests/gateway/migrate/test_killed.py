@@ -1,19 +1,23 @@
 """The command line: a whole migration, and one whose process is killed.
 
-It is killed ten times, or as often as MIGRATION_KILLS says.
+It is killed a few times, or as often as MIGRATION_KILLS says.
 """
 
 import json
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from gateway.migrate import seal
+from gateway.migrate import StoreEnd, seal
 from gateway.testing.world import credentials
 from tests.dialects.remotes import Served
 from tests.gateway.cli import fresh, home, initialized, run
@@ -21,7 +25,9 @@ from tests.gateway.migrate.moving import Serve, essence, fill, platform
 
 __all__ = ["fresh", "home", "initialized"]
 
-KILLS = int(os.environ.get("MIGRATION_KILLS", "10"))
+CUSTOMERS_A_KILL = 8
+KILLS = int(os.environ.get("MIGRATION_KILLS", "4"))
+CUSTOMERS = 20 + CUSTOMERS_A_KILL * KILLS
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()", "migrate"]
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +37,7 @@ def end(gateway: Served, option: str, folder: Path) -> list[str]:
     dialect = gateway.dialect
     key = next(iter(credentials(dialect).values()))
     file = folder / f"{dialect.name}.json"
-    said = {"token": key.token, "customer": "1", "store_hash": gateway.shop.hash}
+    said = {"token": key.token, "store_hash": gateway.shop.hash}
     file.write_text(json.dumps(said))
     spec = f"{dialect.name}={gateway.url}"
     return [f"--{option}", spec, f"--{option}-credentials", str(file)]
@@ -85,29 +91,75 @@ def test_what_is_wrong_is_told_in_one_line(home: Path) -> None:
 def test_it_is_killed_at_random_moments_and_resumed(
     serve: Serve, tmp_path: Path
 ) -> None:
+    """On a terminal it shows how far it is, how fast, and how long is left."""
     old, new = serve("staff"), serve("bigcommerce")
-    fill(old, customers=60)
-    ledger = ["--ledger", str(tmp_path / "ledger.db")]
-    begin = ["run", *end(old, "from", tmp_path), *end(new, "to", tmp_path), *ledger]
+    fill(old, customers=CUSTOMERS)
+    ends = [*end(old, "from", tmp_path), *end(new, "to", tmp_path)]
 
-    for _ in range(KILLS):
-        kill(begin)
-    result = subprocess.run(
-        [*COMMAND, *begin], cwd=ROOT, capture_output=True, timeout=120, check=False
-    )
+    kill_often(ends, tmp_path)
+    certificate, shown = finish(ends, tmp_path)
 
-    assert result.returncode == 0, result.stderr
     assert essence(platform(new)) == essence(platform(old))
     emails = Counter(one.email for one in new.customers())
-    assert set(emails.values()) == {1}
-    assert len(emails) == 60
-    out = ["--certificate", str(tmp_path / "certificate.json")]
-    verified = subprocess.run(
-        [*COMMAND, "verify", *ledger, *out], cwd=ROOT, timeout=120, check=False
+    assert (set(emails.values()), len(emails)) == ({1}, CUSTOMERS)
+    assert "merged duplicate" not in certificate["counts"]["address"]
+    bar = (
+        rf"\r\033\[K\[#* *\] [0-9]+ of {CUSTOMERS} customers, [0-9.]+/s, [0-9]+ s left"
     )
-    assert verified.returncode == 0
-    text = (tmp_path / "certificate.json").read_text()
-    assert "merged duplicate" not in json.loads(text)["counts"]["address"]
+    assert re.search(bar, shown)
+
+
+def test_it_is_killed_while_it_moves_into_the_store(
+    serve: Serve, tmp_path: Path
+) -> None:
+    old, new = serve("easel"), serve("easel")
+    fill(old, customers=CUSTOMERS)
+    url = new.store.database.url.render_as_string(hide_password=False)
+    ends = [*end(old, "from", tmp_path), "--to", "store", "--shop", new.shop.hash]
+    ends += ["--database", url]
+
+    kill_often(ends, tmp_path)
+    certificate, _ = finish(ends, tmp_path)
+
+    target = StoreEnd(new.store, new.shop.hash, "easel")
+    assert essence(target) == essence(platform(old))
+    assert certificate["counts"] == {
+        "customer": {"identical": CUSTOMERS},
+        "address": {"identical": 2 * (CUSTOMERS - 1)},
+    }
+
+
+def kill_often(ends: list[str], folder: Path) -> None:
+    """Begin and resume again and again, and kill it each time."""
+    ledger = ["--ledger", str(folder / "ledger.db")]
+    for n in range(KILLS):
+        kill(["resume", *ledger] if n % 2 else ["run", *ends, *ledger])
+
+
+def finish(ends: list[str], folder: Path) -> tuple[Any, str]:
+    """Let it end and certify it: what that says, and what the terminal showed."""
+    ledger = ["--ledger", str(folder / "ledger.db")]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "run", *ends, *ledger], cwd=ROOT, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b"".join(iter(partial(read, ours), b""))
+    os.close(ours)
+    assert process.wait(120) == 0, shown
+    out = folder / "certificate.json"
+    command = [*COMMAND, "verify", *ledger, "--certificate", str(out)]
+    subprocess.run(command, cwd=ROOT, timeout=120, check=True)
+    subprocess.run([*COMMAND, "check", str(out)], cwd=ROOT, timeout=60, check=True)
+    return json.loads(out.read_text()), shown.decode()
+
+
+def read(terminal: int) -> bytes:
+    """What is written to a terminal; nothing when nobody can write any more."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 def kill(arguments: list[str]) -> None:

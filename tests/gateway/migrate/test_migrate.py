@@ -1,10 +1,23 @@
 """Whole migrations over HTTP: what arrives, and that all of it is explained."""
 
+import json
+from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
 
-from gateway.migrate import Ledger, Mappings, Options, page, rehearse, seal
+from core import Query, Ref, Shop, Store
+from gateway.migrate import (
+    End,
+    Ledger,
+    Mappings,
+    Options,
+    StoreEnd,
+    page,
+    rehearse,
+    seal,
+    tampered,
+)
 from tests.dialects.remotes import Served, person
 from tests.gateway.migrate.moving import (
     NAMES,
@@ -18,6 +31,7 @@ from tests.gateway.migrate.moving import (
     store_end,
     undo,
     unexplained,
+    verdicts,
 )
 
 NO_PHONE = {("easel", "openmage")}
@@ -130,6 +144,90 @@ def test_the_old_ids_keep_resolving_in_the_store(serve: Serve, name: str) -> Non
     assert len(streets) == 4
     assert [ours for ours, _ in streets] == [theirs for _, theirs in streets]
     assert newcomer.id > max(numbers)
+
+
+def test_the_old_ids_are_written_to_over_the_wire(serve: Serve) -> None:
+    """Its clients go on at the gateway, and those of another dialect see it."""
+    old, new, store = serve("easel"), serve("easel"), Ledger(None)
+    owner = fill(old)[1]
+    source = platform(old)
+    middle = StoreEnd(new.store, new.shop.hash, "easel")
+    move(source, middle, store)
+    client = platform(new)
+    [customer] = [one for one in source.customers() if one.ref == owner.public_id]
+    [first, second] = source.addresses_of([customer.ref])
+
+    client.update_address(customer.ref, first.ref, {"street": ("1 New Row",)})
+    client.update_customer(customer.ref, {"first_name": "New"})
+    [removed] = client.remove_addresses(customer.ref, [second.ref])
+
+    assert removed.problem == ""
+    with new.store.book("staff", shop=new.store.shop(new.shop.hash)) as book:
+        [left] = [a for a in book.find(Query()).items if a.street[0] == "1 New Row"]
+        found = book.customer(left.customer_id)
+    assert (found.first_name, found.email) == ("New", customer.customer.email)
+    assert left.public_id == first.ref
+
+
+@pytest.mark.parametrize("name", ["staff", "easel"])
+def test_the_store_may_be_a_postgresql(
+    serve: Serve, store: Store, shop: Shop, name: str
+) -> None:
+    """Or a file of SQLite: moved in, changed, and taken out again."""
+    old, ledger = serve(name), Ledger(None)
+    owner = fill(old)[1]
+    source, target = platform(old), StoreEnd(store, shop.hash, name)
+
+    move(source, target, ledger)
+    [one, _] = source.addresses_of([next(ref_of(source, owner.email))])
+    source.update_address(one.customer_ref, one.ref, {"street": ("1 New Row",)})
+    move(source, target, ledger)
+
+    assert essence(target) == essence(source)
+    assert verdicts(certify(source, target, ledger)) == {"identical"}
+    assert undo(target, ledger).removed == {"customers": 3, "addresses": 4}
+    assert [*target.customers()] == []
+
+
+def ref_of(end: End, email: str) -> Iterator[Ref]:
+    """Whoever has the e-mail."""
+    return (one.ref for one in end.customers() if one.customer.email == email)
+
+
+def test_a_street_that_is_gone_is_no_loss_that_was_declared(serve: Serve) -> None:
+    old, new, ledger = serve("staff"), serve("bigcommerce"), Ledger(None)
+    fill(old)
+    source, target = platform(old), platform(new)
+    move(source, target, ledger)
+    with new.book() as book:
+        [first, *_] = book.find(Query(order=("id",))).items
+        book.update_many([(first, {"street": ("1 Other Row",)})])
+
+    [found] = unexplained(certify(source, target, ledger))
+
+    assert found.words == "it says something else at the target"
+    assert "street" in {one.field for one in found.differences}
+
+
+def test_a_certificate_that_was_changed_is_found_out(serve: Serve) -> None:
+    old, store, ledger = serve("staff"), new_store(), Ledger(None)
+    fill(old)
+    target = store_end(store, "staff")
+    move(platform(old), target, ledger)
+    certificate = certify(platform(old), target, ledger)
+    text, told = json.dumps(certificate.as_value(), default=str), page(certificate)
+
+    assert tampered(text, told) == tampered(text, None) == []
+    assert tampered(text.replace("identical", "lossy"), told) == [
+        "its content and its sha256 do not belong together",
+        "the page beside it is of another certificate",
+    ]
+    less = {**json.loads(text), "entries": []}
+    less["sha256"] = seal(less)
+    assert tampered(json.dumps(less), None) == [
+        "its counts are not those of its entries"
+    ]
+    assert tampered("[]", None) == ["it is no certificate of a migration"]
 
 
 def test_a_second_run_moves_what_changed_and_overwrites_nothing(serve: Serve) -> None:

@@ -1,0 +1,307 @@
+"""Another run moves what changed, and overwrites nothing that others changed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core import Ref
+from dialects.remote import RemoteAddress
+from gateway.migrate import Ledger, MigrationError, Options, StoreEnd, pair
+from tests.dialects.remotes import person, sample
+from tests.gateway.migrate.moving import (
+    Serve,
+    certify,
+    fill,
+    move,
+    new_store,
+    places,
+    platform,
+    store_end,
+    undo,
+    unexplained,
+    verdicts,
+)
+
+
+class Pair:
+    """A store with one customer's two addresses, moved to another; of each end the
+    customer and both addresses."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger(None)
+        self.source, self.target = shop(), new_end()
+        self.run()
+
+    def run(self, **options: Any) -> None:
+        """Move what there is to move."""
+        move(self.source, self.target, self.ledger, Options(**options))
+
+    def counts(self) -> dict[str, int]:
+        """The states of the addresses."""
+        return self.ledger.counts()["addresses"]
+
+    def certificate(self) -> Any:
+        return certify(self.source, self.target, self.ledger)
+
+
+def new_end() -> StoreEnd:
+    """An empty shop."""
+    return store_end(new_store())
+
+
+def shop() -> StoreEnd:
+    """A shop with a customer and two addresses."""
+    store = new_store()
+    with store.book("suite", shop=store.shop("main")) as book:
+        owner = book.add_customer(person(1))
+        book.add_many([sample(n, customer_id=owner.id) for n in (1, 2)])
+    return store_end(store)
+
+
+def owner(end: StoreEnd) -> Ref:
+    [found] = end.customers()
+    return found.ref
+
+
+def addresses(end: StoreEnd) -> list[RemoteAddress]:
+    return [*end.addresses_of([owner(end)])]
+
+
+def companies(end: StoreEnd) -> list[str]:
+    return [one.draft.company for one in addresses(end)]
+
+
+def change(end: StoreEnd, n: int, **said: Any) -> None:
+    """Change an address of the one customer."""
+    end.update_address(owner(end), addresses(end)[n].ref, said)
+
+
+@pytest.fixture
+def moved() -> Pair:
+    return Pair()
+
+
+def test_what_changed_at_the_source_is_changed_at_the_target(moved: Pair) -> None:
+    change(moved.source, 0, company="New")
+    moved.source.update_customer(owner(moved.source), {"last_name": "Newman"})
+
+    moved.run()
+
+    assert companies(moved.target) == companies(moved.source)
+    assert verdicts(moved.certificate()) == {"identical"}
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "companies_there", "states"),
+    [
+        ("tell", ["Theirs", "Theirs too"], {"conflict": 2}),
+        ("source", ["Ours", 'A & B <C> "D" /'], {"done": 2}),
+        ("target", ["Theirs", "Theirs too"], {"duplicate": 2}),
+    ],
+)
+def test_what_changed_at_the_target_is_dealt_with_as_told(
+    moved: Pair, conflicts: str, companies_there: list[str], states: dict[str, int]
+) -> None:
+    """One changed at both ends, the other at the target alone."""
+    change(moved.source, 0, company="Ours")
+    change(moved.target, 0, company="Theirs")
+    change(moved.target, 1, company="Theirs too")
+
+    moved.run(conflicts=conflicts)
+    moved.run(conflicts=conflicts)
+
+    assert companies(moved.target) == companies_there
+    assert moved.counts() == states
+    assert len(unexplained(moved.certificate())) == states.get("conflict", 0)
+
+
+def test_a_conflict_stops_the_run_if_told_so(moved: Pair) -> None:
+    change(moved.target, 0, company="Theirs")
+
+    with pytest.raises(MigrationError, match="changed at the target; look at it"):
+        moved.run(conflicts="stop")
+
+    assert moved.counts() == {"done": 1, "conflict": 1}
+
+
+def test_a_conflict_that_is_settled_by_hand_is_none_any_more(moved: Pair) -> None:
+    change(moved.source, 0, company="Ours")
+    change(moved.target, 0, company="Theirs")
+    moved.run()
+    change(moved.target, 0, company="Ours")
+
+    moved.run()
+
+    assert moved.counts() == {"done": 2}
+    assert verdicts(moved.certificate()) == {"identical"}
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "left", "states"),
+    [
+        ("tell", 1, {"done": 1, "conflict": 1}),
+        ("source", 2, {"done": 2}),
+        ("target", 1, {"done": 1, "dropped": 1}),
+    ],
+)
+def test_what_is_gone_at_the_target_is_dealt_with_as_told(
+    moved: Pair, conflicts: str, left: int, states: dict[str, int]
+) -> None:
+    [first, _] = addresses(moved.target)
+    moved.target.remove_addresses(owner(moved.target), [first.ref])
+
+    moved.run(conflicts=conflicts)
+
+    assert len(addresses(moved.target)) == left
+    assert moved.counts() == states
+    assert len(unexplained(moved.certificate())) == states.get("conflict", 0)
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "left", "states"),
+    [
+        ("tell", 2, {"done": 1, "conflict": 1}),
+        ("source", 1, {"done": 1, "removed": 1}),
+        ("target", 2, {"done": 1, "dropped": 1}),
+    ],
+)
+def test_what_is_gone_at_the_source_is_dealt_with_as_told(
+    moved: Pair, conflicts: str, left: int, states: dict[str, int]
+) -> None:
+    [first, _] = addresses(moved.source)
+    moved.source.remove_addresses(owner(moved.source), [first.ref])
+
+    moved.run(conflicts=conflicts)
+
+    assert len(addresses(moved.target)) == left
+    assert moved.counts() == states
+
+
+@pytest.mark.parametrize("conflicts", ["tell", "source"])
+def test_a_customer_who_is_gone_at_an_end_is_told_or_moved_again(
+    moved: Pair, conflicts: str
+) -> None:
+    moved.target.remove_customer(owner(moved.target))
+
+    moved.run(conflicts=conflicts)
+
+    is_again = conflicts == "source"
+    assert len([*moved.target.customers()]) == int(is_again)
+    assert moved.counts() == {"done": 2}
+    assert (verdicts(moved.certificate()) == {"identical"}) is is_again
+    moved.source.remove_customer(owner(moved.source))
+    moved.run()
+    told = [one["problem"] for one in moved.ledger.problems()]
+    assert told == ["it is gone at the source"]
+
+
+def test_a_customer_who_changed_at_both_ends_is_a_conflict(moved: Pair) -> None:
+    moved.source.update_customer(owner(moved.source), {"last_name": "Ours"})
+    moved.target.update_customer(owner(moved.target), {"last_name": "Theirs"})
+
+    moved.run()
+
+    [there] = moved.target.customers()
+    assert there.customer.last_name == "Theirs"
+    [conflict] = unexplained(moved.certificate())
+    assert (conflict.kind, conflict.words) == ("customer", "it changed at both ends")
+
+
+def test_what_was_merged_follows_its_source_and_a_rollback_gives_it_back() -> None:
+    """What else the target's own one says stays; so it does when all is undone."""
+    source, target, ledger = shop(), shop(), Ledger(None)
+    before = addresses(target)
+    target.update_customer(owner(target), {"note": "theirs"})
+    move(source, target, ledger)
+    assert ledger.counts()["addresses"] == {"duplicate": 2}
+    change(source, 1, company="New")
+    source.update_customer(owner(source), {"last_name": "Newman"})
+
+    move(source, target, ledger)
+
+    [there] = target.customers()
+    assert (there.customer.last_name, there.customer.note) == ("Newman", "theirs")
+    assert companies(target) == companies(source)
+    undone = undo(target, ledger)
+    assert (undone.removed["addresses"], undone.restored, undone.left) == (0, 2, [])
+    assert [one.draft for one in addresses(target)] == [one.draft for one in before]
+    [there] = target.customers()
+    assert there.customer == replace(person(1), note="theirs")
+
+
+def test_a_rollback_leaves_what_was_changed_after_the_run() -> None:
+    source, target, ledger = shop(), shop(), Ledger(None)
+    move(source, target, ledger)
+    change(source, 0, company="New")
+    move(source, target, ledger)
+    change(target, 0, note="later")
+
+    undone = undo(target, ledger)
+
+    assert (undone.restored, len(undone.left)) == (0, 1)
+    assert companies(target)[0] == "New"
+
+
+@pytest.mark.parametrize("is_verified", [False, True])
+@pytest.mark.parametrize("name", ["bigcommerce", "openmage", "staff"])
+def test_moving_back_updates_what_was_moved_there(
+    serve: Serve, name: str, is_verified: bool
+) -> None:
+    """An edited address is changed, keeping what the platform does not hold."""
+    server, store = serve(name), new_store()
+    with store.book("suite", shop=store.shop("main")) as book:
+        made = book.add_customer(person(1))
+        drafts = [sample(n, customer_id=made.id, note=f"n{n}") for n in (1, 2)]
+        book.add_many(drafts)
+    there, out = platform(server), Ledger(None)
+    back, middle = Ledger(None), store_end(store, name)
+    move(store_end(store), there, out)
+    if is_verified:
+        certify(store_end(store), there, out)
+    out.begin("store=main", there.title, {}, "")
+    [customer] = there.customers()
+    [first, _] = there.addresses_of([customer.ref])
+    there.update_address(customer.ref, first.ref, {"street": ("1 New Row",)})
+    before = addresses(middle)
+
+    pair(back, out, there, middle)
+    move(there, middle, back)
+
+    wanted = replace(before[0].draft, street=("1 New Row",))
+    assert [whole(one) for one in addresses(middle)] == [
+        places().complete(wanted),
+        whole(before[1]),
+    ]
+    assert back.counts()["addresses"] == {"duplicate": 2}
+    assert unexplained(certify(there, middle, back)) == []
+
+
+def whole(one: RemoteAddress) -> Any:
+    return places().whole(one).draft
+
+
+def test_the_ledger_of_another_migration_is_no_way_back(moved: Pair) -> None:
+    with pytest.raises(MigrationError, match="--earlier names that of the run"):
+        pair(Ledger(None), moved.ledger, moved.source, moved.target)
+
+
+def test_the_store_finds_whose_addresses_changed_since(moved: Pair) -> None:
+    [customer] = moved.source.customers()
+    assert customer.updated_at is not None
+    change(moved.source, 0, company="New")
+    since = addresses(moved.source)[0].updated_at
+    assert since is not None
+
+    found = [*moved.source.customers(since)]
+    later = [*moved.source.customers(since + timedelta(seconds=9))]
+
+    assert ([one.ref for one in found], later) == ([customer.ref], [])
+
+
+def test_a_platform_does_not_tell_whose_addresses_changed(serve: Serve) -> None:
+    server = serve("easel")
+    fill(server)
+
+    assert "without it finds all" in platform(server).misses
