@@ -143,7 +143,9 @@ class Recorder:
         try:
             return self._struck(record, record.sandbox)
         finally:
-            time.sleep(record.struck.milliseconds / 1000)
+            # To sleep for no time gives the processor to another, for milliseconds.
+            if record.struck.milliseconds:
+                time.sleep(record.struck.milliseconds / 1000)
 
     def _struck(self, record: Record, sandbox: "Sandbox") -> ResponseReturnValue:
         rule = record.struck.rule

@@ -1,6 +1,7 @@
 """No credential gets into the journal, wherever a client puts it."""
 
 import json
+import time
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.control import Control, Sandbox
-from gateway.control.redaction import HIDDEN, Redactor
+from gateway.control.redaction import HIDDEN, Redactor, may_name_a_secret
 
 CREDENTIALS = st.text(
     st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="\"'<>\\"),
@@ -88,6 +89,38 @@ def test_a_known_credential_is_hidden_wherever_it_stands(
     ]
 
     assert secret not in str(kept)
+
+
+@settings(max_examples=200)
+@given(
+    st.text("aApPsSwWkKeEyYtTiI\u0131\u0130\u017f\u212a-_. ", max_size=8),
+    st.sampled_from(
+        [
+            "PASSWORD",
+            "api_key",
+            "t\u0131cket",
+            "ver\u0130fier",
+            "to\u212aen",
+            "\u017fecret",
+        ]
+    ),
+)
+def test_what_may_name_a_secret_is_looked_at(before: str, name: str) -> None:
+    text = f"{before}{name}=s3cr3t"
+
+    assert may_name_a_secret(text)
+    assert "s3cr3t" not in Redactor().text(text)
+
+
+def test_a_long_text_is_kept_in_a_moment() -> None:
+    rows = [{"id": n, "first_name": "Ada", "city": "Akron"} for n in range(1000)]
+    body = json.dumps(rows).encode()
+    start = time.perf_counter()
+
+    kept = Redactor().body("application/json", body)
+
+    assert kept == body.decode()
+    assert time.perf_counter() - start < 0.2
 
 
 def test_a_known_credential_is_told_by_what_it_is() -> None:
