@@ -1,16 +1,19 @@
 """The pytest plugin: `address_gateway`, a shop of each test's own on a served gateway.
 
 Nothing is imported, and nothing started, before a test asks for it. The module is no
-part of the package `gateway`, which a project of its user may have one called like.
+part of the package `gateway`, which a project of its user may have one called like:
+then, and where it has a `core` or `dialects`, the gateway is a process of its own.
 """
 
+import sys
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from gateway.local import LocalGateways
     from gateway.local_shop import LocalShop
 
 MARKER = (
@@ -18,7 +21,14 @@ MARKER = (
     ' platform differ; fidelity is "documented" or "observed", or one for each dialect,'
     " and quirks has values by name for each dialect."
 )
-SHOP = pytest.StashKey["LocalShop"]()
+SHOP = pytest.StashKey[Any]()
+APART = "address_gateway_apart"
+OURS = ("core", "dialects", "gateway")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the setting."""
+    parser.addini(APART, "serve the gateway as a process of its own", "bool", False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,9 +48,27 @@ def pytest_runtest_makereport(
     return report
 
 
+def is_hidden(name: str) -> bool:
+    """Whether another package than the gateway's is found under the name."""
+    module = sys.modules.get(name)
+    try:
+        spec = module.__spec__ if module else find_spec(name)
+    except ValueError:
+        spec = None
+    places = spec.submodule_search_locations if spec else None
+    home = Path(__file__).resolve().parent
+    return not any(Path(one).resolve().parent == home for one in places or ())
+
+
 @pytest.fixture(scope="session")
-def _address_gateways() -> Iterator["LocalGateways"]:
+def _address_gateways(pytestconfig: pytest.Config) -> Iterator[Any]:
     """The gateways of this process: one for each fidelity that tests ask for."""
+    if pytestconfig.getini(APART) or any(map(is_hidden, OURS)):
+        from address_gateway_client.process import Processes
+
+        with Processes() as processes:
+            yield processes
+        return
     from gateway.local import LocalGateways
 
     with LocalGateways() as gateways:
@@ -49,16 +77,14 @@ def _address_gateways() -> Iterator["LocalGateways"]:
 
 @pytest.fixture
 def address_gateway(
-    request: pytest.FixtureRequest, _address_gateways: "LocalGateways"
+    request: pytest.FixtureRequest, _address_gateways: Any
 ) -> Iterator["LocalShop"]:
     """A shop of this test's own, with a key for each scope of every dialect."""
-    from gateway.local import SettingError
-
     marker = request.node.get_closest_marker("address_gateway")
     wrong = ""
     try:
         gateway = _address_gateways.get(**(marker.kwargs if marker else {}))
-    except SettingError as error:
+    except ValueError as error:
         wrong = f"the marker address_gateway: {error}"
     if wrong:
         pytest.fail(wrong, pytrace=False)

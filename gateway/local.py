@@ -136,6 +136,15 @@ class LocalGateway:
         finally:
             sandbox.delete()
 
+    def serve_control(self, token: str) -> str:
+        """Serve the control side, too, on a port of its own. The URL of it."""
+        from gateway.control.api import ROOT, create_api
+
+        server = Server(create_api(self._control, token))
+        self._stack.callback(server.close)
+        server.start()
+        return f"http://{HOST}:{server.port}{ROOT}"
+
     def close(self) -> None:
         """Stop, and leave no thread and no file."""
         self._stack.close()

@@ -1,6 +1,6 @@
 """A shop for one test of a client: where it is, how to sign in, what came of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -12,14 +12,12 @@ from gateway.control import Control, Sandbox
 from gateway.control.adding import add_address, add_customer
 from gateway.control.clock import Clock
 from gateway.control.faults import Faults
-from gateway.control.journal import Entry, Journal
+from gateway.control.journal import Journal
+from gateway.control.telling import told
 from gateway.local_session import new_session
 
 if TYPE_CHECKING:
     from requests import Session
-
-MOST_TOLD = 10
-LONGEST_TOLD = 400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -95,10 +93,7 @@ class LocalShop:
 
     def told(self) -> str:
         """The last that was asked of the shop, and of no shop, for a person to read."""
-        lines = [*described(self.journal)]
-        if len(self.control.strays):
-            lines += ["For no shop:", *described(self.control.strays)]
-        return "\n".join(lines)
+        return told(self.journal, self.control.strays)
 
     def __repr__(self) -> str:
         return f"<shop {self.shop} at {self.control.origin}>"
@@ -113,27 +108,3 @@ class LocalShop:
         _trace: TracebackType | None,
     ) -> None:
         self._open.close()
-
-
-def described(journal: Journal) -> Iterable[str]:
-    """The last entries, with the answers that tell of an error."""
-    entries = journal.entries()
-    if journal.total == 0:
-        yield "no request came to this shop"
-    if journal.total > MOST_TOLD:
-        yield f"({journal.total - MOST_TOLD} before these)"
-    for entry in entries[-MOST_TOLD:]:
-        yield from lines_of(entry)
-
-
-def lines_of(entry: Entry) -> Iterable[str]:
-    """An entry as a person reads it."""
-    yield str(entry)
-    if entry.unread:
-        told = ", ".join(
-            f"{kind} {name}" for kind in entry.unread for name in entry.unread[kind]
-        )
-        yield f"    nobody read: {told}"
-    if entry.status >= 400 and entry.response_body:
-        body = " ".join(entry.response_body.split())
-        yield f"    {body[:LONGEST_TOLD]}"

@@ -26,6 +26,7 @@ from gateway.control.clock import ClockError
 from gateway.control.faults import TRANSPORT
 from gateway.control.openapi import document
 from gateway.control.seeds import plain_address, plain_customer
+from gateway.control.telling import told
 
 ROOT = "/_gateway"
 MOST_BYTES = 16 * 2**20
@@ -53,8 +54,8 @@ def authenticate() -> Response | None:
     wanted = f"Bearer {current_app.extensions['token']}"
     if hmac.compare_digest(sent.encode(), wanted.encode()):
         return None
-    told = "the control side needs the header Authorization: Bearer TOKEN"
-    response = answer({"error": f"{told}, with the token that `serve` printed"}, 401)
+    needed = "the control side needs the header Authorization: Bearer TOKEN"
+    response = answer({"error": f"{needed}, with the token that `serve` printed"}, 401)
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -68,8 +69,8 @@ def fail(error: Exception) -> Response:
     ):
         return answer({"error": str(error)}, 400)
     if isinstance(error, HTTPException):
-        told = f"{error.name}; {ROOT}/openapi.json tells what there is"
-        return answer({"error": told}, error.code or 500)
+        text = f"{error.name}; {ROOT}/openapi.json tells what there is"
+        return answer({"error": text}, error.code or 500)
     current_app.logger.error("unexpected error: %s", type(error).__name__)
     return answer({"error": "Internal Server Error"}, 500)
 
@@ -81,7 +82,7 @@ def describe() -> Response:
 
 @blueprint.get("/")
 def overview() -> Response:
-    told = {
+    dialects = {
         name: {
             "title": one.title,
             "scopes": one.scopes,
@@ -100,7 +101,7 @@ def overview() -> Response:
         for name, one in control().dialects.items()
     }
     faults = {name: dict(options) for name, options in TRANSPORT.items()}
-    return answer({"dialects": told, "faults": faults})
+    return answer({"dialects": dialects, "faults": faults})
 
 
 @blueprint.get("/shops")
@@ -183,7 +184,8 @@ def add_key(hash: str) -> Response:
     names = ("dialect", "scope", "token", "secret", "label", "consumer")
     given = said(**dict.fromkeys(names, "text"), customer_id="number")
     required(given, "dialect", "scope")
-    return answer(shown_key(shop.add_key(**given)), 201)
+    key = shop.add_key(**given)
+    return answer(shown_key(shop, given["dialect"], key), 201)
 
 
 @blueprint.post("/shops/<hash>/customers")
@@ -272,6 +274,11 @@ def read_journal(hash: str) -> Response:
 def clear_journal(hash: str) -> Response:
     control().shop(hash).journal.clear()
     return done()
+
+
+@blueprint.get("/shops/<hash>/journal/text")
+def tell_journal(hash: str) -> Response:
+    return answer({"text": told(control().shop(hash).journal, control().strays)})
 
 
 @blueprint.post("/shops/<hash>/journal/assert")

@@ -8,6 +8,7 @@ import orjson
 from flask import Response, current_app, request
 
 from core.address import is_storable
+from dialects.base import Credential, authorization
 from gateway.control import Control
 from gateway.control.clock import Clock
 from gateway.control.journal import Journal
@@ -119,17 +120,23 @@ def described(shop: Sandbox) -> dict[str, Any]:
         "hash": shop.hash,
         "base_urls": dict(shop.base_urls),
         "credentials": {
-            dialect: {scope: shown_key(key) for scope, key in keys.items()}
-            for dialect, keys in shop.credentials.items()
+            name: {
+                scope: shown_key(shop, name, shop.credentials[name][scope])
+                for scope in dialect.scopes
+            }
+            for name, dialect in shop.dialects.items()
         },
         "clock": shown_clock(shop.clock),
         "snapshots": shop.snapshots(),
     }
 
 
-def shown_key(key: Any) -> dict[str, Any]:
+def shown_key(shop: Sandbox, dialect: str, key: Credential) -> dict[str, Any]:
+    """A key, and the headers of a client that has it."""
     names = ("token", "secret", "scope", "consumer", "customer_id", "label")
-    return {name: getattr(key, name) for name in names}
+    others = [*shop.credentials[dialect].values()]
+    headers = authorization(shop.dialects[dialect], key, others)
+    return {**{name: getattr(key, name) for name in names}, "headers": dict(headers)}
 
 
 def shown_clock(clock: Clock) -> dict[str, Any]:

@@ -126,7 +126,15 @@ KEY = {
 SCHEMAS: Document = {
     "Error": an_object(("error",), error=TEXT),
     "Overview": an_object(("dialects", "faults"), dialects=ANY, faults=ANY),
-    "Key": an_object(tuple(KEY), **KEY),
+    "Key": an_object(
+        (*KEY, "headers"),
+        **KEY,
+        headers={
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "of a client that has the key",
+        },
+    ),
     "Clock": an_object(("now", "is_frozen"), now=INSTANT, is_frozen=FLAG),
     "Shop": an_object(
         ("hash", "base_urls", "credentials", "clock", "snapshots"),
@@ -168,6 +176,7 @@ SCHEMAS: Document = {
         total=COUNT,
         forgotten=COUNT,
     ),
+    "Text": an_object(("text",), text=TEXT),
     "Verdict": an_object(("holds", "text"), holds=FLAG, text=TEXT),
 }
 NEW_SHOP = an_object(
@@ -276,6 +285,9 @@ PATHS: Mapping[str, Mapping[str, Document]] = {
     f"{SHOP}/journal": {
         "get": operation("What was asked", "Journal", parameters=OF_ENTRIES),
         "delete": operation("Forget it"),
+    },
+    f"{SHOP}/journal/text": {
+        "get": operation("The last entries, for a person to read", "Text")
     },
     f"{SHOP}/journal/assert": {
         "post": operation("Whether an operation was called", "Verdict", body=CLAIM)
