@@ -206,6 +206,9 @@ class Mutator:
         random = self._random
         if random.randrange(6) == 0:
             return "".join(random.choice(PIECES) for _ in range(random.randrange(4)))
+        if random.randrange(30) == 0:
+            several = range(random.choice((60, 1500)))
+            return random.choice((",", "+", "-id,")).join(map(str, several))
         value = str(self._value())
         return quote(value.encode("utf-8", "surrogatepass"), safe=",:[]")
 

@@ -42,7 +42,11 @@ MARKUP = (
 VALUES = (
     *("", "*", "*/*", ";", ",", "application/json", "application/xml", "text/xml"),
     *("text/html", "text/*;q=0", "application/json;q=1e9", "application/*+json"),
-    *("application/json; charset=utf-16", "application/json; charset=none"),
+    *(
+        "application/json; charset=utf-16",
+        "a/b; charset=punycode",
+        "application/json; charset=none",
+    ),
     *("multipart/form-data; boundary=", "multipart/form-data; boundary=a"),
     *("application/x-www-form-urlencoded", "text/plain", "a/b; indent=999999"),
     *(
