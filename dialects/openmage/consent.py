@@ -112,6 +112,8 @@ def know_user() -> Response | None:
     """Find out who signs in: before the view, as it takes long and views take turns."""
     if (request.endpoint or "").rpartition(".")[2] != "sign_in":
         return None
+    # Nobody finds out about a password where there is nothing to allow.
+    undecided()
     username = request.form.get("login[username]", "")
     password = request.form.get("login[password]", "")
     seconds = seconds_to_wait(
