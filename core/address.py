@@ -1,10 +1,11 @@
 """The canonical address: what every dialect is translated to and from."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Literal, NewType
 
 from core.places import City, Country, Region
@@ -97,15 +98,22 @@ def naming(ref: Ref) -> Naming:
     return "id" if isinstance(ref, int) else "public_id"
 
 
+texts_of: Callable[["Draft"], tuple[str, ...]] = attrgetter(*TEXTS)
+"""The plain texts of an address, in the order of their names."""
+
+
 def unstorable(draft: Draft) -> list[str]:
     """The fields whose text no database keeps: U+0000, and halves of a character."""
-    texts = {name: getattr(draft, name) for name in TEXTS}
-    texts["street"] = "".join(draft.street)
-    texts["city"] = draft.city.name if draft.city else ""
-    texts["region"] = draft.region.name + draft.region.code if draft.region else ""
-    if is_storable("".join(texts.values())):
+    texts = (
+        *texts_of(draft),
+        "".join(draft.street),
+        draft.city.name if draft.city else "",
+        draft.region.name + draft.region.code if draft.region else "",
+    )
+    if is_storable("".join(texts)):
         return []
-    return [name for name, text in texts.items() if not is_storable(text)]
+    names = (*TEXTS, "street", "city", "region")
+    return [n for n, text in zip(names, texts, strict=True) if not is_storable(text)]
 
 
 def is_storable(text: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 from core import statements
@@ -26,7 +27,9 @@ from core.rows import address_from_row, row_from_draft
 from core.unit import is_possible
 
 PLACES = frozenset({"country", "region", "city"})
-DRAFTED = tuple(field.name for field in fields(Draft))
+CARRIED = tuple(f.name for f in fields(Draft) if f.name not in {"customer_id", *PLACES})
+"""What an address takes over from its draft as it is."""
+carried = attrgetter(*CARRIED)
 HOLDERS = (statements.HOLDS, statements.HOLDS_PUBLIC_ID)
 Roles = tuple[bool, bool]
 NO_ROLE = (False, False)
@@ -155,7 +158,7 @@ class AddressBook(CustomerRegister):
         added, rows = [], []
         for n, id in enumerate(numbers):
             owner, whole = owners[n], wholes[n]
-            address = self._identified(whole.draft, id, owner, now)
+            address = self._identified(whole, id, owner, now)
             added.append(address)
             rows.append(
                 {
@@ -240,15 +243,19 @@ class AddressBook(CustomerRegister):
         ]
 
     def _identified(
-        self, draft: Draft, id: int, owner: Owner, now: datetime
+        self, whole: Completed, id: int, owner: Owner, now: datetime
     ) -> Address:
         """The draft as the address that it becomes."""
-        if isinstance(draft, Address):
+        if isinstance(whole.given, Address):
+            draft = cast("Address", whole.draft)
             public_id = draft.public_id or self._new_id("adr")
             return replace(draft, customer_id=owner.number, public_id=public_id)
         return Address(
-            **{name: getattr(draft, name) for name in DRAFTED[1:]},
+            **dict(zip(CARRIED, carried(whole.given), strict=True)),
             customer_id=owner.number,
+            country=whole.country,
+            region=whole.region,
+            city=whole.city,
             id=id,
             public_id=self._new_id("adr"),
             created_at=now,

@@ -29,12 +29,22 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completed:
-    """A draft whose places are whole, with our numbers of them for the tables."""
+    """The whole places of a draft, with our numbers of them for the tables."""
 
-    draft: Draft
+    given: Draft
+    country: Country | None
+    region: Region | None
+    city: City | None
     country_id: int | None
     region_id: int | None
     city_id: int | None
+
+    @property
+    def draft(self) -> Draft:
+        """The draft, with whole places."""
+        return replace(
+            self.given, country=self.country, region=self.region, city=self.city
+        )
 
 
 class Gazetteer:
@@ -108,12 +118,10 @@ class Gazetteer:
         region = self._inside("region", draft.region, known, index, country)
         city = self._inside("city", draft.city, known, index, country, region)
         return Completed(
-            draft=replace(
-                draft,
-                country=self._place(Country, "country", country),
-                region=self._region(draft.region, region),
-                city=self._city(draft.city, city),
-            ),
+            given=draft,
+            country=self._place(Country, "country", country),
+            region=self._region(draft.region, region),
+            city=self._city(draft.city, city),
             country_id=country.id if country else None,
             region_id=region.id if region else None,
             city_id=city.id if city else None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, select
 
-from core.address import TEXTS, Address, Draft, Kind, fingerprint
+from core.address import TEXTS, Address, Draft, Kind, fingerprint, texts_of
 from core.instants import from_microseconds
 from core.names import SHOP, theirs
 from core.places import City, Country, Region, countries_by_id
@@ -141,7 +141,7 @@ MOVED = ("city", "city_id", "region_code", "region", "region_id", "country_id")
 def row_from_draft(draft: Draft) -> dict[str, Any]:
     """The columns that a draft with whole places decides, but for our numbers."""
     return {
-        **{name: getattr(draft, name) for name in TEXTS},
+        **dict(zip(TEXTS, texts_of(draft), strict=True)),
         "street": street_to_text(draft.street),
         "city": draft.city.name if draft.city else "",
         "region_code": draft.region.code if draft.region else "",

@@ -4,10 +4,11 @@ SQLAlchemy writes the SQL and keeps the pool; rows come straight from the driver
 statement built and mapped per call costs three times as much for a single row.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -19,6 +20,7 @@ from core.errors import Busy, OutcomeUnknown
 from core.pool import Pool
 from core.turn import Turn
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
@@ -41,27 +43,36 @@ class Statement:
 
     def __init__(self, clause: ClauseElement) -> None:
         self._clause = clause
-        self._compiled: dict[str, tuple[str, Sequence[str] | None, Values]] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     def bind(self, engine: Engine, values: Values) -> tuple[str, Any]:
         """The SQL text and its parameters, in the form the driver takes."""
         compiled = self._compiled.get(engine.dialect.name)
         if compiled is None:
             compiled = self._compile(engine)
-        text, order, defaults = compiled
-        if defaults:
-            values = {**defaults, **values}
-        if order is None:
-            return text, values
-        return text, [values[name] for name in order]
+        text, parameters, defaults = compiled
+        return text, parameters({**defaults, **values} if defaults else values)
 
-    def _compile(self, engine: Engine) -> tuple[str, Sequence[str] | None, Values]:
+    def _compile(self, engine: Engine) -> "Compiled":
         made = cast("Any", self._clause).compile(dialect=engine.dialect)
-        order = made.positiontup if made.positional else None
         defaults = {k: v for k, v in made.params.items() if v is not None}
-        compiled = (str(made), order, defaults)
+        compiled = (str(made), parameters_of(made), defaults)
         self._compiled[engine.dialect.name] = compiled
         return compiled
+
+
+Compiled = tuple[str, Callable[[Values], Any], Values]
+"""A text, what makes the driver's parameters of values, and values that are fixed."""
+
+
+def parameters_of(compiled: Any) -> Callable[[Values], Any]:
+    """How the driver takes values: under their names, or in the order of the text."""
+    if not compiled.positional:
+        return lambda values: values
+    names = compiled.positiontup
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 class Connection:
@@ -70,7 +81,7 @@ class Connection:
     `work` takes its turn before its first statement, and gives the driver's connection.
     """
 
-    def __init__(self, engine: Engine, work: "Work", *, writes: bool) -> None:
+    def __init__(self, engine: Engine, work: "Work[Any]", *, writes: bool) -> None:
         # SQLite has one writer at a time; its rows need no locks.
         self.locks = writes and engine.dialect.name != "sqlite"
         self._engine = engine
@@ -183,14 +194,20 @@ class Database:
 
     def connection(
         self, *, writes: bool, is_unit: bool = True, is_long: bool = False
-    ) -> "Work":
+    ) -> "Work[Connection]":
         """A connection for one unit of work: left well it commits, else rolls back.
 
         Raises Busy when another writer won and the unit may be tried again. Where it is
         no unit, each statement commits by itself. What a long one reads is of one
         moment, and no timeout ends it.
         """
-        return Work(self, writes=writes, begin=self._begin(writes, is_unit, is_long))
+        begin = self._begin(writes, is_unit, is_long)
+        return Work(self, lambda connection: connection, writes=writes, begin=begin)
+
+    def unit(self, make: Callable[[Connection], T], *, writes: bool) -> "Work[T]":
+        """What is made of the connection for one unit of work, as `connection` says."""
+        begin = self._begin(writes, True, False)
+        return Work(self, make, writes=writes, begin=begin)
 
     def _begin(self, writes: bool, is_unit: bool, is_long: bool) -> str:
         """What begins a unit of work; nothing for one whose statements are alone."""
@@ -229,16 +246,24 @@ class Database:
         return postgresql.is_lost(error, raw.driver_connection)
 
 
-class Work:
-    """One unit of work on a database, as a context.
+class Work(Generic[T]):
+    """One unit of work on a database, as a context in which what it makes is good.
 
     It takes its turn and begins with its first statement: what is done before that
     keeps nobody waiting. A connection that the server has ended is replaced as long as
     nothing was begun on it; a unit that was begun is Busy then, to be done again.
     """
 
-    def __init__(self, database: Database, *, writes: bool, begin: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        make: Callable[[Connection], T],
+        *,
+        writes: bool,
+        begin: str,
+    ) -> None:
         self._database = database
+        self._make = make
         self._writes = writes
         self._begin = begin
         # All share the one connection of a database in memory: a reader, too, would be
@@ -249,8 +274,9 @@ class Work:
         self._has_turn = False
         self._has_begun = False
 
-    def __enter__(self) -> Connection:
-        return Connection(self._database.engine, self, writes=self._writes)
+    def __enter__(self) -> T:
+        engine = self._database.engine
+        return self._make(Connection(engine, self, writes=self._writes))
 
     def start(self) -> Any:
         """Take the turn and a connection, and begin."""

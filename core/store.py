@@ -4,7 +4,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -50,8 +50,12 @@ def random_id(prefix: str) -> str:
 
 def base32hex(number: int, length: int) -> str:
     """The number in the digits 0-9 and a-v (RFC 4648, 7), most significant first."""
-    digits = "0123456789abcdefghijklmnopqrstuv"
-    return "".join(digits[number >> 5 * n & 31] for n in reversed(range(length)))
+    starts = range(5 * length // 10 * 10, -1, -10)
+    return "".join([PAIRS[number >> start & 1023] for start in starts])[-length:]
+
+
+DIGITS = "0123456789abcdefghijklmnopqrstuv"
+PAIRS = [high + low for high in DIGITS for low in DIGITS]
 
 
 class Store:
@@ -81,7 +85,6 @@ class Store:
         self._keys: Trusted[tuple[str, str], Key] = Trusted()
         self._places: Places = Trusted()
 
-    @contextmanager
     def book(
         self,
         dialect: str,
@@ -89,10 +92,11 @@ class Store:
         shop: Shop,
         within: Ref | None = None,
         writes: bool = True,
-    ) -> Iterator[AddressBook]:
+    ) -> Work[AddressBook]:
         """A unit of work on a shop's addresses; commits when left without an error."""
-        with self.database.connection(writes=writes) as connection:
-            yield AddressBook(
+
+        def make(connection: Connection) -> AddressBook:
+            return AddressBook(
                 connection,
                 shop=shop,
                 dialect=dialect,
@@ -101,6 +105,8 @@ class Store:
                 new_id=self.new_id,
                 trusted=self._places,
             )
+
+        return self.database.unit(make, writes=writes)
 
     @contextmanager
     def bulk(
@@ -126,15 +132,6 @@ class Store:
         """A shop's customers and addresses as they are at one moment, to read all."""
         with self.database.connection(writes=False, is_long=True) as connection:
             yield Extract(connection, shop=shop, dialect=dialect)
-
-    def turn(self) -> AbstractContextManager[object]:
-        """Wait until no other thread writes, where there is one writer at a time.
-
-        Work that will write takes less time from its first step to its last in it.
-        """
-        if self.database.is_sqlite:
-            return self.database.turn.among_threads()
-        return nullcontext()
 
     @contextmanager
     def keys(self) -> Iterator[Keyring]:
@@ -260,7 +257,7 @@ class Store:
             for kind, number in next_ids.items():
                 skip(connection, shop.id, kind, number - 1)
 
-    def _quick_connection(self) -> Work:
+    def _quick_connection(self) -> Work[Connection]:
         return self._quick.connection(writes=True, is_unit=False)
 
     def _keyring(self, connection: Connection) -> Keyring:

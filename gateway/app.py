@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
-from dialects.base import SAFE, Dialect
+from dialects.base import Dialect
 from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
@@ -38,12 +38,12 @@ class Gateway(Flask):
     A view's book commits or rolls back as a whole, so doing it again is safe.
     """
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view is a coroutine; to find that out anew takes time in each request."""
+        return func
+
     def dispatch_request(self) -> ResponseReturnValue:
-        if request.method in SAFE:
-            return retrying(super().dispatch_request)
-        store: Store = self.extensions["store"]
-        with store.turn():
-            return retrying(super().dispatch_request)
+        return retrying(super().dispatch_request)
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what went wrong with an answer, without a trace that quotes a client."""

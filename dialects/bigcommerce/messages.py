@@ -7,6 +7,7 @@ import orjson
 from flask import Response, request
 
 from core import Invalid, Problem
+from dialects.answers import Answer
 from dialects.base import Wire
 from dialects.bigcommerce.fields import ARRAY
 
@@ -31,7 +32,7 @@ def items(most: int) -> list[Any]:
 
 def envelope(data: Sequence[Wire], meta: Mapping[str, Any]) -> Response:
     """Every successful answer that says something."""
-    return Response(
+    return Answer(
         orjson.dumps({"data": data, "meta": meta}), content_type="application/json"
     )
 

@@ -5,6 +5,8 @@ from typing import Any
 import orjson
 from flask import Response
 
+from dialects.answers import Answer
+
 
 def answer(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status=status, mimetype="application/json")
+    return Answer(orjson.dumps(body), status=status, mimetype="application/json")

@@ -61,7 +61,7 @@ def read(body: bytes) -> Wire:
     Raises Invalid: "syntax" for everything that is no object.
     """
     try:
-        wire = json.loads(body.decode("utf-8", "replace"), parse_constant=refuse)
+        wire = DECODER.decode(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         wire = ()
     if wire is None:
@@ -74,6 +74,9 @@ def read(body: bytes) -> Wire:
 def refuse(constant: str) -> None:
     """NaN and Infinity are no JSON (RFC 8259, 6)."""
     raise ValueError(constant)
+
+
+DECODER = json.JSONDecoder(parse_constant=refuse)
 
 
 def decode(wire: Wire, onto: Address | None) -> Changes:

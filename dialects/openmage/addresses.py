@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, g, request
 
 from core import Draft, Invalid, NotFound, Query
+from dialects.answers import Answer
 from dialects.base import open_book
 from dialects.openmage.access import user_type
 from dialects.openmage.attributes import DEFAULTS, readable, sortable, writable
@@ -136,7 +137,7 @@ def only(wire: Mapping[str, Any], names: Set[str]) -> dict[str, Any]:
 def shown(value: Any) -> Response:
     """An answer in the format that the client accepts."""
     format: Format = g.format
-    return Response(format.render(value), content_type=format.content_type)
+    return Answer(format.render(value), content_type=format.content_type)
 
 
 def done() -> Response:

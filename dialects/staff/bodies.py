@@ -90,15 +90,27 @@ def charset_of(given: MediaType) -> str:
 def parsed(body: bytes, charset: str) -> Any:
     """The JSON value. A character that is cut off at the very end is dropped."""
     try:
-        text = codecs.getreader(charset)(io.BytesIO(body)).read()
-        return json.loads(text, parse_constant=refuse)
+        text = text_of(body, charset)
+        return DECODER.decode(text) if text[:1] != BOM else json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = {"reason": str(error)}
         raise Invalid([Problem("", "syntax", params=reason)]) from None
 
 
+def text_of(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError:
+        return codecs.getreader(charset)(io.BytesIO(body)).read()
+
+
 def refuse(constant: str) -> None:
     raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
+
+
+DECODER = json.JSONDecoder(parse_constant=refuse)
+BOM = "\ufeff"
+"""What no JSON begins with; only `loads` says so."""
 
 
 def mapping(value: Any) -> Wire:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from typing import Any
 
 from core import Problem
 from dialects.staff.schemas import Text
@@ -31,6 +32,9 @@ class Email(Text):
 
     def __init__(self) -> None:
         super().__init__(most=LONGEST)
+
+    def is_plain(self, value: Any) -> bool:
+        return False
 
     def problems(self, text: str) -> list[Problem]:
         """What is wrong with the text, in the order in which it is told."""

@@ -2,22 +2,25 @@
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import Response, current_app, g, request
 
+from dialects.answers import Answer
 from dialects.staff.negotiation import COMPACT, OFFERED, Rendering
 
+Headers = Sequence[tuple[str, str]]
+
 # The middleware of a new Django project sets these on everything.
-SECURITY = {
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+SECURITY = (
+    ("X-Frame-Options", "DENY"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 PAGE = """<!doctype html>
@@ -37,35 +40,33 @@ def respond(
     """The answer of a known route, in the form that was negotiated."""
     chosen: Rendering = g.get("rendering", COMPACT)
     methods = methods_of(request.url_rule.rule) if request.url_rule else ()
-    fixed = {
-        **vary(chosen),
-        "Allow": allow(methods),
-        **SECURITY,
-        **(headers or {}),
-    }
+    fixed = [
+        *vary(chosen),
+        ("Allow", allow(methods)),
+        *SECURITY,
+        *(headers or {}).items(),
+    ]
     if chosen.html:
         # A page has something to show, so 204 becomes 200.
         status = 200 if status == 204 else status
-        return Response(page(body), status, fixed, content_type=HTML)
+        return Answer(page(body), status, fixed, content_type=HTML)
     if status == 204:
         return without_type(Response(status=204, headers=fixed))
-    return Response(
+    return Answer(
         dumped(body, chosen.indent), status, fixed, content_type="application/json"
     )
 
 
-def vary(chosen: Rendering) -> Mapping[str, str]:
+def vary(chosen: Rendering) -> Headers:
     """What the form depends on, where there is more than one."""
     if len(g.get("formats", OFFERED)) == 1:
-        return {}
-    return {"Vary": "Accept, Cookie" if chosen.html else "Accept"}
+        return ()
+    return (("Vary", "Accept, Cookie" if chosen.html else "Accept"),)
 
 
 def respond_bare(body: Any, status: int) -> Response:
     """The answer where no route is known, or something broke: always compact JSON."""
-    return Response(
-        dumped(body), status, dict(SECURITY), content_type="application/json"
-    )
+    return Answer(dumped(body), status, list(SECURITY), content_type="application/json")
 
 
 HTML = "text/html; charset=utf-8"

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from core import Address, Changes, City, Country, Invalid, Listed, Problem, Region
 from dialects.base import Wire
+from dialects.loading import load
 
 T = TypeVar("T")
 
@@ -37,6 +38,9 @@ class Checked(fields.Field[T]):
 class PlaceNumber(Checked[int]):
     """A number as Python's `int` takes it: "1", " 1 " and 1.5 are 1."""
 
+    def is_plain(self, value: Any) -> bool:
+        return type(value) is int
+
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(None if value == "" else value, *args, **kwargs)
 
@@ -60,6 +64,16 @@ class Text(Checked[str]):
     def __init__(self, *, most: int | None = None, **options: Any) -> None:
         super().__init__(**{"allow_none": True, **options})
         self._most = most
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether it is ASCII text that needs no trimming, or null."""
+        return value is None or (
+            type(value) is str
+            and value.isascii()
+            and "\0" not in value
+            and (not value or (value[0] > " " and value[-1] > " "))
+            and (self._most is None or len(value) <= self._most)
+        )
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -87,6 +101,9 @@ class Text(Checked[str]):
 
 class Flag(Checked[bool]):
     """A boolean or one of the words for it, in any case."""
+
+    def is_plain(self, value: Any) -> bool:
+        return type(value) is bool
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if isinstance(value, str):
@@ -144,26 +161,23 @@ def decode(wire: Wire, onto: Address | None, *, whole: bool = False) -> Changes:
     What a client sends back as it was shown is no change, whatever it is; so nothing
     that this API would refuse or cannot show is lost by it. Raises Rejected.
     """
-    shown = {} if onto is None else sendable(encode(onto))
-    said = {
-        name: wire[name]
-        for name in CANONICAL
-        if name in wire and not is_shown(wire[name], shown, name)
-    }
+    said, shown = wire, {}
+    if onto is not None:
+        shown = sendable(encode(onto))
+        said = {n: wire[n] for n in wire if not is_shown(wire[n], shown, n)}
     problems: list[Problem] = []
     try:
-        loaded = BODY.load(said, partial=optional(wire, onto, shown, whole))
+        loaded = load(BODY, said, partial=optional(wire, onto, shown, whole))
     except ValidationError as error:
-        loaded = error.valid_data or {}
+        loaded = cast("Wire", error.valid_data or {})
         problems = [
             Problem(CANONICAL[name], told.code, params=told.params)
             for name, several in error.messages_dict.items()
             for told in several
         ]
-    changes = canonical(
-        {n: value for n, value in loaded.items() if not is_shown(value, shown, n)},
-        {} if onto is None else onto.extras,
-    )
+    if onto is not None:
+        loaded = {n: v for n, v in loaded.items() if not is_shown(v, shown, n)}
+    changes = canonical(loaded, {} if onto is None else onto.extras)
     if problems:
         raise Rejected(problems, changes)
     return changes

@@ -15,6 +15,9 @@ class Required(Text):
     def __init__(self) -> None:
         super().__init__(required=True, allow_none=False)
 
+    def is_plain(self, value: Any) -> bool:
+        return False
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, str) and not self.trimmed(value):
             raise self.make_error("blank")

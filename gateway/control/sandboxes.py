@@ -221,7 +221,7 @@ class Sandbox:
         """A book on the shop, in the store's own numbers."""
         store = self._store
         shop = store.shop(self.hash)
-        with self.inside(), store.turn(), store.book(CANONICAL, shop=shop) as book:
+        with self.inside(), store.book(CANONICAL, shop=shop) as book:
             yield book
 
     def _plant(self, seed: Contents) -> State:

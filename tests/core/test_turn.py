@@ -55,16 +55,6 @@ def test_another_process_waits_for_its_turn(tmp_path):
     assert (waits, still_waits, has_it) == ("waits\n", True, "has it\n")
 
 
-def test_a_thread_may_take_its_turn_early(tmp_path):
-    turn = Turn(f"{tmp_path}/turn")
-
-    with turn.among_threads():
-        turn.take()
-        turn.leave()
-
-    turn.close()
-
-
 def test_a_database_in_memory_has_threads_alone():
     turn = Turn(None)
 

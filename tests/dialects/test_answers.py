@@ -1,0 +1,25 @@
+"""An answer goes out as Flask's own would."""
+
+import pytest
+from flask import Response
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from dialects.answers import Answer
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", [200, 204, 304, 404])
+def test_an_answer_goes_out_as_flasks_own_would(method, status):
+    environ = EnvironBuilder(method=method).get_environ()
+    given = (b'{"a":1}', status, [("Vary", "Accept"), ("Allow", "GET")])
+
+    ours, theirs = (
+        run_wsgi_app(make(*given, content_type="application/json"), dict(environ))
+        for make in (Answer, Response)
+    )
+
+    assert (b"".join(ours[0]), ours[1], list(ours[2])) == (
+        b"".join(theirs[0]),
+        theirs[1],
+        list(theirs[2]),
+    )

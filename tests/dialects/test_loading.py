@@ -1,0 +1,49 @@
+"""Plain values are loaded as the schema itself would load them."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from dialects.loading import load
+from dialects.staff.schemas import BODY
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(("", " a", "a ", "a\0", "a" * 256, "\ud800", "1", "no", "\x1f")),
+    st.lists(st.integers(), max_size=1),
+)
+BODIES = st.dictionaries(st.sampled_from((*BODY.fields, "other")), VALUES)
+PARTIAL = st.one_of(st.booleans(), st.lists(st.sampled_from(tuple(BODY.fields))))
+
+
+def outcome(loading: Any) -> tuple[str, Any]:
+    try:
+        return "loaded", {name: (type(v), v) for name, v in loading().items()}
+    except ValidationError as error:
+        return "refused", error.messages_dict
+
+
+@given(said=BODIES, partial=PARTIAL)
+def test_what_is_loaded_is_what_the_schema_would_load(said, partial):
+    ours = outcome(lambda: load(BODY, said, partial=partial))
+
+    assert ours == outcome(lambda: BODY.load(said, partial=partial))
+
+
+class Asked(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    name = fields.String(required=True)
+
+
+@pytest.mark.parametrize("said", [{"name": "Ada"}, {"name": 1}, {}])
+def test_a_field_that_cannot_tell_leaves_it_to_its_schema(said):
+    assert outcome(lambda: load(Asked(), said)) == outcome(lambda: Asked().load(said))
