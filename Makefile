@@ -51,6 +51,7 @@ benchmark: $(VENV)/.dev ## measure the service
 
 lock: ## pin the dependencies anew with uv (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) $(UPGRADE) --group build pyproject.toml -o requirements/run.txt
+	$(COMPILE) $(UPGRADE) --group build --extra postgresql --extra redis -c requirements/run.txt pyproject.toml -o requirements/serve.txt
 	$(COMPILE) $(UPGRADE) --group build --group dev --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 	! grep -n '://' requirements/*.txt
 
