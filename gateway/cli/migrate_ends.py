@@ -203,3 +203,5 @@ def speaking() -> Iterator[None]:
         fail(str(error))
     except RemoteError as error:
         fail(f"{error}; go on with `address-gateway migrate resume`")
+    except KeyboardInterrupt:
+        fail("interrupted; `address-gateway migrate resume` goes on")

@@ -26,7 +26,7 @@ from tests.gateway.migrate.moving import Serve, essence, fill, platform
 __all__ = ["fresh", "home", "initialized"]
 
 CUSTOMERS_A_KILL = 8
-KILLS = int(os.environ.get("MIGRATION_KILLS", "4"))
+KILLS = int(os.environ.get("MIGRATION_KILLS", "3"))
 CUSTOMERS = 20 + CUSTOMERS_A_KILL * KILLS
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()", "migrate"]
 ROOT = Path(__file__).parents[3]
@@ -130,10 +130,15 @@ def test_it_is_killed_while_it_moves_into_the_store(
 
 
 def kill_often(ends: list[str], folder: Path) -> None:
-    """Begin and resume again and again, and kill it each time."""
-    ledger = ["--ledger", str(folder / "ledger.db")]
-    for n in range(KILLS):
-        kill(["resume", *ledger] if n % 2 else ["run", *ends, *ledger])
+    """Begin and resume again and again, and kill it each time while it works."""
+    ledger = folder / "ledger.db"
+    ledger.touch()
+    option = ["--ledger", str(ledger)]
+    killed = [
+        is_killed(["resume", *option] if n % 2 else ["run", *ends, *option], ledger)
+        for n in range(KILLS)
+    ]
+    assert sum(killed) > KILLS // 2
 
 
 def finish(ends: list[str], folder: Path) -> tuple[Any, str]:
@@ -162,14 +167,18 @@ def read(terminal: int) -> bytes:
         return b""
 
 
-def kill(arguments: list[str]) -> None:
-    """Run the command, and kill it at some moment."""
+def is_killed(arguments: list[str], ledger: Path) -> bool:
+    """Run the command until some moment after its first word in the ledger, and kill
+    it; whether it was not done by then."""
+    before = ledger.stat().st_mtime_ns
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    time.sleep(random.uniform(0.5, 2.0))
+    while ledger.stat().st_mtime_ns == before and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0, 1.0))
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    return process.wait() == -signal.SIGKILL

@@ -49,11 +49,15 @@ def only_address(store: Store) -> Draft:
     return places().whole(address).draft
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [p for p in combinations(NAMES, 2) if "easel" not in p]
-)
+PAIRS = [(first, second) for second, first in combinations(NAMES, 2)]
+"""Easel comes after OpenMage: it has no telephone, without which that takes no address.
+
+The other way round makes no difference to any other pair.
+"""
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_only_what_is_declared_is_lost(serve: Serve, first: str, second: str) -> None:
-    """Easel has no telephone, without which others take no address."""
     servers = serve(first), serve(second)
 
     @settings(
