@@ -73,7 +73,9 @@ def killed(
     whole_at: float | None = None
     while whole_at is None or not is_served(clients, whole_at):
         if monotonic() - moment > PATIENCE:
-            raise SystemExit(f"the gateway is not back {PATIENCE} s after: {kind}")
+            pids = set(gateway.workers())
+            told = f"{PATIENCE} s after: {kind}; {gateway.starts} starts, {len(pids)}"
+            raise SystemExit(f"not back {told} workers:\n{gateway.logged()}")
         sleep(0.02)
         pids = set(gateway.workers()) - set(targets)
         is_new = kind != "server" or gateway.starts > starts

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -24,7 +24,7 @@ class Service:
     def __init__(self, database: str, workers: int, environ: Mapping[str, str]) -> None:
         self.port = free_port()
         self.starts = 0
-        self.log: Path | None = None
+        self._log = TemporaryFile()  # noqa: SIM115
         self._command = (
             *COMMAND,
             "serve",
@@ -64,9 +64,14 @@ class Service:
         start = monotonic()
         while not self.answers():
             if monotonic() - start > PATIENCE:
-                raise SystemExit("the gateway does not answer")
+                raise SystemExit(f"the gateway does not answer:\n{self.logged()}")
             sleep(0.02)
         return monotonic() - start
+
+    def logged(self) -> str:
+        """The end of what it has logged."""
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 4000))
+        return self._log.read().decode("utf-8", "replace")
 
     def stop(self) -> int:
         """Stop it for good; its exit code."""
@@ -87,7 +92,7 @@ class Service:
             cwd=ROOT,
             env=self._environ,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._log,
         )
 
     def _keep(self) -> None:
