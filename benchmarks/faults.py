@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,7 +26,27 @@ def parser() -> argparse.ArgumentParser:
     kill.add_argument("--writers", type=int, default=4)
     kill.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     kill.add_argument("--seed", type=int, default=1)
+    storage = commands.add_parser("storage", help="the database cannot do its work")
+    storage.add_argument("name", nargs="*", help="all, unless some are named")
     return parser
+
+
+def killing(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    from benchmarks.faults_kill import kill
+    from benchmarks.faults_writers import is_sound
+
+    figures = kill(**options)
+    return figures, is_sound(figures) and figures["answers in the end"]
+
+
+def storing(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    from benchmarks.faults_storage import FAULTS
+
+    figures = {name: FAULTS[name]() for name in options["name"] or FAULTS}
+    return figures, all(one["is well"] for one in figures.values())
+
+
+COMMANDS = {"kill": killing, "storage": storing}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,13 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser().parse_args(arguments))
     # The servers are stopped on the way out, so there has to be one.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    options.pop("command")
-    from benchmarks.faults_kill import kill
-    from benchmarks.faults_writers import is_sound
-
-    figures = kill(**options)
+    figures, is_well = COMMANDS[options.pop("command")](options)
     print(json.dumps(figures, indent=2))
-    return 0 if is_sound(figures) and figures["answers in the end"] else 1
+    return 0 if is_well else 1
 
 
 if __name__ == "__main__":

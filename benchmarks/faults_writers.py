@@ -68,14 +68,15 @@ class Writer(Thread):
     ) -> None:
         super().__init__(daemon=True)
         keys = keys_of(dialect, SCOPES[dialect.name])
-        self._headers = {
+        self.headers = {
             **authorization(dialect, keys[-1], keys),
             "Content-Type": "application/json",
         }
+        self.dialect = dialect.name
         self._is_staff = dialect.name == "staff"
         owner = journal.customer
         id = owner.id if self._is_staff else owner.public_id
-        self._path = f"{dialect.root}/customers/{id}/addresses"
+        self.path = f"{dialect.root}/customers/{id}/addresses"
         self._wire = wire
         self._port = port
         self._connection = HTTPConnection(HOST, port, timeout=30)
@@ -92,9 +93,9 @@ class Writer(Thread):
         count = len(journal.sent)
         mark = f"mark-{journal.number}-{count}"
         journal.sent.append(mark)
-        said = self._said(mark, is_default=count % 2 == 0)
+        said = self.said(mark, is_default=count % 2 == 0)
         began = monotonic()
-        answer = self._ask("POST", self._path, said)
+        answer = self._ask("POST", self.path, said)
         if answer is None:
             journal.unsure.add(mark)
             sleep(0.02)
@@ -103,7 +104,8 @@ class Writer(Thread):
         if count % 10 == 9:
             self._remove(mark, answer["id"])
 
-    def _said(self, mark: str, *, is_default: bool) -> dict[str, Any]:
+    def said(self, mark: str, *, is_default: bool) -> dict[str, Any]:
+        """The body of a new address with a mark to know it by."""
         if not self._is_staff:
             return {**self._wire, "street1": mark, "country_id": UNLISTED}
         if is_default:
@@ -113,7 +115,7 @@ class Writer(Thread):
     def _remove(self, mark: str, id: object) -> None:
         # Until the answer is there it may be gone or not.
         self.journal.unsure.add(mark)
-        if self._ask("DELETE", f"{self._path}/{id}", None) is not None:
+        if self._ask("DELETE", f"{self.path}/{id}", None) is not None:
             self.journal.unsure.discard(mark)
             self.journal.removed.add(mark)
 
@@ -122,7 +124,7 @@ class Writer(Thread):
         body = None if said is None else json.dumps(said)
         began = monotonic()
         try:
-            self._connection.request(method, path, body, self._headers)
+            self._connection.request(method, path, body, self.headers)
             answer = self._connection.getresponse()
             text = answer.read()
         except (OSError, HTTPException) as error:

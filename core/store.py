@@ -30,7 +30,7 @@ from core.trusted import Trusted
 
 T = TypeVar("T")
 TRIES = 5
-PATIENCE = 10.0
+PATIENCE = 4.0
 """How many seconds after its first try work is still begun again."""
 
 FORGETS = 0.01

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 WRONGS = ("lost", "back again", "doubled", "never sent", "half")
 
 
-def run(*options: str) -> dict[str, object]:
+def run(*options: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.faults", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr + done.stdout
@@ -20,3 +21,20 @@ def test_what_was_acknowledged_outlives_every_kill():
     assert {name: figures[name] for name in WRONGS} == dict.fromkeys(WRONGS, 0)
     assert figures["killed"] == {"worker": 2, "all workers": 1, "server": 1}
     assert figures["acknowledged"] > 0
+
+
+def test_what_postgresql_does_at_a_restart_nobody_notices():
+    figures = run("storage", "server-restarted", "server-read-only")
+
+    assert figures["server-restarted"]["during"]["answers"] == {
+        "GET easel 200": 3,
+        "GET staff 200": 3,
+        "POST easel 201": 3,
+        "POST staff 201": 3,
+    }
+    assert set(figures["server-read-only"]["during"]["answers"]) == {
+        "GET easel 200",
+        "GET staff 200",
+        'POST easel 500 {"error":"Failed to create address","code":"CREATE_ERROR"}',
+        'POST staff 503 {"detail":"Service temporarily unavailable, try again later."}',
+    }
