@@ -28,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
     kill.add_argument("--seed", type=int, default=1)
     storage = commands.add_parser("storage", help="the database cannot do its work")
     storage.add_argument("name", nargs="*", help="all, unless some are named")
+    clients = commands.add_parser("clients", help="slow, many and hostile clients")
+    clients.add_argument("name", nargs="*", help="all, unless some are named")
+    clients.add_argument("--workers", type=int, default=1)
     return parser
 
 
@@ -46,7 +49,13 @@ def storing(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     return figures, all(one["is well"] for one in figures.values())
 
 
-COMMANDS = {"kill": killing, "storage": storing}
+def serving(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    from benchmarks.faults_clients import clients
+
+    return clients(options["name"], options["workers"])
+
+
+COMMANDS = {"clients": serving, "kill": killing, "storage": storing}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -38,3 +38,15 @@ def test_what_postgresql_does_at_a_restart_nobody_notices():
         'POST easel 500 {"error":"Failed to create address","code":"CREATE_ERROR"}',
         'POST staff 503 {"detail":"Service temporarily unavailable, try again later."}',
     }
+
+
+def test_slow_and_hostile_clients_starve_nobody():
+    figures = run("clients", "slow-headers", "slow-bodies", "bodies", "framing")
+
+    others = [figures[name]["others"]["failed"] for name in figures if name in SLOW]
+    assert others == [0] * len(SLOW)
+    assert figures["bodies"]["answers"]["200 MB gzipped"].startswith("HTTP/1.1 400")
+    assert figures["framing"]["answers"]["TE and CL"].endswith("; 1 answers")
+
+
+SLOW = ("slow-headers", "slow-bodies", "bodies", "framing")
