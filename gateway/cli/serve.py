@@ -18,7 +18,13 @@ from gateway.cli.control import (
     with_control,
 )
 from gateway.cli.control import TARGET as CONTROLLED
-from gateway.cli.database import demo_url, given_database, ready_store, settings
+from gateway.cli.database import (
+    demo_url,
+    given_database,
+    ready_store,
+    settings,
+    sqlite_file,
+)
 from gateway.cli.dialects import load_dialects
 from gateway.cli.operations import operations_options, operations_side
 from gateway.cli.quirks import fidelity_option, merged, quirk_option
@@ -111,6 +117,7 @@ def serve(
     from gateway.bridge import Limits
     from gateway.config import ObservingConfig
     from gateway.demo import demo_keys
+    from gateway.operations.backup import hold
 
     if (tls_certificate is None) != (tls_key is None):
         raise click.UsageError("--tls-certificate and --tls-key need each other")
@@ -127,6 +134,8 @@ def serve(
         shop = next((shop.hash for shop in store.shops()), None)
         # A worker is a fork of this process, and must not share its connections.
         store.close()
+        if file := sqlite_file(url):
+            hold(file)
     config = settings(url)
     config = replace(
         config,

@@ -4,6 +4,7 @@ The copy is made by SQLite's own backup (https://www.sqlite.org/backup.html) in 
 step: one reader's view of the database, for which writers need not wait.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -58,10 +59,14 @@ def restore(copy: Path, database: Path, *, overwrites: bool = False) -> Copy:
         if not database.exists():
             require_none_beside(database)
             return put(source, database)
-        with alone(database) as target:
-            # A transaction of SQLite's: a crash in its midst leaves what was there.
-            source.backup(target)
-            return checked(target, database)
+        lock = hold(database, alone=True)
+        try:
+            with alone(database) as target:
+                # A transaction of SQLite's: a crash leaves what was there.
+                source.backup(target)
+                return checked(target, database)
+        finally:
+            os.close(lock)
 
 
 def put(source: sqlite3.Connection, target: Path) -> Copy:
@@ -113,6 +118,26 @@ def opened(file: Path) -> sqlite3.Connection:
         raise BackupError(f"there is no file {file}; check its path")
     uri = f"{file.resolve().as_uri()}?mode=rw"
     return sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
+
+
+def hold(database: Path, *, alone: bool = False) -> int:
+    """A lock on serving a database, which ends with its processes; several serve it.
+
+    An idle server has no connection to it. Raises BackupError if it cannot be had.
+    """
+    path = database.with_name(f"{database.name}-served")
+    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise BackupError(
+            f"{database} is in use; stop the server that serves it, restore, and"
+            " start it again"
+            if alone
+            else f"{database} is being restored; start the server when that is done"
+        ) from None
+    return file
 
 
 @contextmanager

@@ -177,3 +177,31 @@ def test_postgresql_is_backed_up_by_its_own_program() -> None:
     assert f"`pg_dump --format=custom --file='my copy' {place}`" in backup.stderr
     assert f"--single-transaction --dbname={place} 'my copy'`" in restore.stderr
     assert "sesame" not in backup.stderr + restore.stderr
+
+
+@pytest.mark.usefixtures("initialized")
+def test_a_database_is_not_replaced_while_it_is_served() -> None:
+    run("db", "backup", "copy.db")
+    file = Path("var/gateway.db")
+    server = backups.hold(file)
+    other = backups.hold(file)
+
+    refused = run("db", "restore", "copy.db", "--overwrite")
+    os.close(server)
+    still = run("db", "restore", "copy.db", "--overwrite")
+    os.close(other)
+    done = run("db", "restore", "copy.db", "--overwrite")
+
+    assert [one.exit_code for one in (refused, still, done)] == [1, 1, 0]
+    assert "var/gateway.db is in use; stop the server" in refused.stderr
+
+
+@pytest.mark.usefixtures("initialized")
+def test_a_database_is_not_served_while_it_is_replaced() -> None:
+    restoring = backups.hold(Path("var/gateway.db"), alone=True)
+
+    result = run("serve")
+    os.close(restoring)
+
+    assert result.exit_code == 1
+    assert "var/gateway.db is being restored; start the server when" in result.stderr
