@@ -6,7 +6,7 @@ is stored of a token, a ticket or a verifier is its digest.
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
@@ -30,12 +30,12 @@ class Handshake:
     until the user has allowed it.
     """
 
-    token: str
-    secret: str
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
     consumer: Key
     callback: str
     user: Key | None
-    verifier: str
+    verifier: str = field(repr=False)
 
     def is_verified_by(self, verifier: str) -> bool:
         """Whether the user has allowed it and was given this verifier."""

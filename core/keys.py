@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -49,7 +49,7 @@ class Key:
     is_active: bool
     is_demo: bool
     created_at: datetime
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     username: str = ""
     user_id: int | None = None
     consumer_id: int | None = None
@@ -60,7 +60,7 @@ class User:
     """Who may sign in, and what is stored of the password."""
 
     key: Key
-    password: str
+    password: str = field(repr=False)
 
 
 class Keyring:

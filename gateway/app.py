@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
 from dialects.base import Dialect
@@ -164,7 +164,14 @@ def failing(owner: Owner) -> Callable[[Exception], Response]:
             current_app.logger.error("unexpected error: %s", text, extra=told)
         discard_body()
         dialect = owner(request.path)
-        return dialect.fail(error) if dialect else plain(error)
+        try:
+            return dialect.fail(error) if dialect else plain(error)
+        except Exception as another:
+            # Flask asks once more, for an InternalServerError.
+            if not isinstance(error, InternalServerError):
+                raise
+            current_app.logger.error("unexpected error: %s", described(another))
+            return plain(error)
 
     return fail
 

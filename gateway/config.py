@@ -14,7 +14,7 @@ class ControlConfig:
 
     host: str
     port: int
-    token: str
+    token: str = field(repr=False)
     origin: str
 
 
@@ -45,15 +45,15 @@ class Config:
     logged.
     """
 
-    database_url: str = "sqlite:///var/gateway.db"
+    database_url: str = field(default="sqlite:///var/gateway.db", repr=False)
     dialects: tuple[str, ...] | None = None
     mounts: Mapping[str, str] = field(default_factory=dict)
-    secret_key: str | None = None
-    old_secret_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    old_secret_key: str | None = field(default=None, repr=False)
     durable: bool = True
     max_body: int = 1_048_576
     quirks: Mapping[str, Any] = field(default_factory=dict)
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)
     control: ControlConfig | None = None
     observing: ObservingConfig | None = None
 

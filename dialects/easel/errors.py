@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from core import AddressError, Forbidden, Invalid, NotFound, Problem, Unauthenticated
+from core import Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from dialects.easel.auth import authenticate
 
 Answer = tuple[int, str, str]
@@ -111,7 +111,8 @@ def authenticated(error: Exception) -> Exception:
         return error
     try:
         authenticate()
-    except (AddressError, HTTPException) as refusal:
+    except Exception as refusal:
+        # The store may fail as well, and that is told of the key.
         return refusal
     return error
 

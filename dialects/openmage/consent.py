@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, request, url_for
 
 from core import Handshake, Key, Keyring
 from dialects.attempts import seconds_to_wait
-from dialects.base import current_store, is_loopback
+from dialects.base import current_store, is_local
 from dialects.openmage.oauth1 import CONSUMER, LENGTH, OAuthProblem
 from dialects.openmage.pages import page
 from dialects.openmage.quirks import NAME, chosen
@@ -83,7 +83,7 @@ def undecided() -> Handshake:
 
 def is_out_of_reach(key: Key) -> bool:
     """Whether it is a demo key, and the caller on another machine."""
-    return key.is_demo and not is_loopback(request.remote_addr)
+    return key.is_demo and not is_local()
 
 
 def ask(audience: Audience) -> Response:

@@ -43,6 +43,7 @@ def create_api(control: Control, token: str) -> Flask:
     app.register_blueprint(blueprint, url_prefix=ROOT)
     app.register_error_handler(Exception, fail)
     app.before_request(authenticate)
+    app.after_request(protect)
     return app
 
 
@@ -57,6 +58,17 @@ def authenticate() -> Response | None:
     needed = "the control side needs the header Authorization: Bearer TOKEN"
     response = answer({"error": f"{needed}, with the token that `serve` printed"}, 401)
     response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def protect(response: Response) -> Response:
+    """Answers hold keys: they are for no cache, no frame and no page."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; frame-ancestors 'none'"
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
