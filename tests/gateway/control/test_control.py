@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core import Store
+from dialects.limits import MemoryLimits
 from dialects.rehearsal import RECORDER, note
 from gateway import registry
-from gateway.app import create_app
-from gateway.config import Config
-from gateway.control import Control, ControlError, Sandbox
+from gateway.app import app_from_environ, create_app
+from gateway.config import Config, ControlConfig
+from gateway.control import Control, ControlError, NotHere, Sandbox
 from tests.gateway.control.calls import CALLS, Call, call, send
 
 
@@ -26,6 +27,47 @@ def test_an_app_without_a_control_side_has_no_trace_of_it(memory: Store) -> None
     assert None not in app.after_request_funcs
     assert type(app.extensions["quirks"]["easel"]) is dict
     assert RECORDER.get() is None
+
+
+def test_a_server_without_the_option_has_no_control_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What production serves does not look at the setting of the control side."""
+    control = ControlConfig(host="127.0.0.1", port=1, token="t", origin="http://a")
+    for name, value in (
+        Config(database_url="sqlite://", control=control).to_environ().items()
+    ):
+        monkeypatch.setenv(name, value)
+
+    app = app_from_environ()
+
+    assert app.test_client().get("/_gateway/shops").status_code == 404
+    assert {"wsgi_app", "dispatch_request"}.isdisjoint(vars(app))
+    assert type(app.extensions["limits"]) is MemoryLimits
+    app.extensions["store"].close()
+
+
+def test_shops_that_were_not_made_here_are_left_alone(
+    memory: Store, client: FlaskClient, control: Control
+) -> None:
+    """No fault can strike them, and nothing of theirs is kept."""
+    own = memory.add_shop("production")
+    with memory.keys() as keyring:
+        keyring.add("easel", own, token="live", scope="read")
+    control.new_shop(hash="test").faults.inject("easel.list_error", times=9)
+
+    answer = client.get("/api/v1/customers", headers={"Authorization": "Bearer live"})
+
+    assert answer.status_code == 200
+    with pytest.raises(NotHere, match="no shop 'production'"):
+        control.shop("production")
+    assert len(control.shop("test").journal) == 0
+    kept = control.strays.last()
+    assert (kept.fault, kept.request_headers["Authorization"]) == (
+        "",
+        "Bearer <redacted>",
+    )
+    memory.remove_shop(own)
 
 
 def test_a_control_side_that_is_closed_leaves_no_trace(

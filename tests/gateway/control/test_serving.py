@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -122,6 +123,58 @@ def test_an_answer_really_comes_slowly(served: Served) -> None:
 
     assert b'{"customers":[]' in b"".join(chunks)
     assert len(chunks) > 3
+
+
+ADDRESS = {
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "street1": "1 New Street",
+    "city": "Akron",
+    "state": "OH",
+    "country_id": 1,
+}
+
+
+def write(served: Served, shop: Any, turns: int) -> list[tuple[int, Any]]:
+    """The answers to writes, of which every other is refused, and to lists."""
+    key = shop["credentials"]["easel"]["admin"]["token"]
+    path = "/api/v1/customers/cus_00000000000000000001/addresses"
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+    headers = {"Authorization": f"Bearer {key}"}
+    found = []
+    for turn in range(turns):
+        for method, body in (
+            ("POST", ADDRESS if turn % 2 else {}),
+            ("GET", None),
+        ):
+            sent = None if body is None else json.dumps(body)
+            connection.request(method, path, sent, headers)
+            answer = connection.getresponse()
+            found.append((answer.status, json.loads(answer.read())))
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("shops", [1, 4])
+def test_clients_may_write_at_once(served: Served, shops: int) -> None:
+    """In memory all threads share a connection; none is in another's unit."""
+    people = {"seed": {"customers": [{"first_name": "Ada"}]}}
+    made = [served.control("POST", "/shops", people) for _ in range(shops)]
+    clients, turns = 4, 12
+
+    with ThreadPoolExecutor(clients) as threads:
+        given = [(served, made[n % shops], turns) for n in range(clients)]
+        answers = [*threads.map(lambda one: write(*one), given)]
+
+    for shop in range(shops):
+        own = [answer for n in range(shop, clients, shops) for answer in answers[n]]
+        stored = [body["id"] for status, body in own if status == 201]
+        assert {status for status, _ in own} == {200, 201, 400}
+        assert len({*stored}) == len(stored) == turns // 2 * clients // shops
+        assert len(write(served, made[shop], 1)[1][1]["addresses"]) == len(stored)
+        hash = made[shop]["hash"]
+        counted = served.control("GET", f"/shops/{hash}/journal")["total"]
+        assert counted == 2 * turns * clients // shops + 2
 
 
 def test_the_dialects_port_does_not_reach_the_control_side(served: Served) -> None:
