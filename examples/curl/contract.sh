@@ -15,8 +15,10 @@ control() { # METHOD PATH [BODY]
 address-gateway serve --control --control-token "$TOKEN" \
     --port "$PORT" --control-port "$CONTROL_PORT" > /dev/null &
 trap 'kill $!' EXIT
-curl -sS -o /dev/null --noproxy '*' --retry 100 --retry-delay 1 --retry-connrefused \
-    "$CONTROL/openapi.json" "http://127.0.0.1:$PORT/" 2> /dev/null
+for url in "$CONTROL/openapi.json" "http://127.0.0.1:$PORT/"; do
+    curl -sS -o /dev/null --noproxy '*' --retry 100 --retry-delay 1 \
+        --retry-connrefused "$url" 2> /dev/null
+done
 
 # A shop with a customer, and a key of our choice.
 control POST /shops '{"hash": "test-1", "seed": {

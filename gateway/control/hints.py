@@ -37,14 +37,19 @@ class Hints:
             lines += ["", "You probably meant:", *(f"  {url}" for url in meant)]
         return "\n".join([*lines, ""])
 
-    def tell(self, dialect: Dialect | None, request: Request, record: "Record") -> None:
-        """Note that the credentials of the request are those of another API."""
+    def tell(
+        self, dialect: Dialect | None, request: Request, record: "Record", status: int
+    ) -> None:
+        """Note what is wrong with the credentials, if it is theirs alone."""
         others = self._by_credentials(request)
         if others and dialect not in others:
             names = " or ".join(one.title for one in others)
             roots = [root for root, one in self._roots.items() if one in others]
             at = " or ".join(self._base(root) for root in roots)
             record.note("hint", f"a request with such credentials is for {names}: {at}")
+        elif others and dialect and status == 401 and not record.sandbox:
+            told = f"no key of {dialect.title} has the token that was sent"
+            record.note("hint", f"{told}; those of the shop are its `credentials`")
 
     def meant(self, request: Request) -> Sequence[str]:
         """The URLs below which the request would have found a view."""

@@ -182,7 +182,7 @@ class Recorder:
         if dialect is None and response.status_code == 404:
             response.set_data(self._hints.nowhere(request))
         elif response.status_code in (401, 403, 404):
-            self._hints.tell(dialect, request, record)
+            self._hints.tell(dialect, request, record, response.status_code)
         found = self._concerned(record)
         for sandbox in found:
             self._write(sandbox.journal, sandbox.redactor, record, dialect, response)

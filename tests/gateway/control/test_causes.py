@@ -192,3 +192,7 @@ def test_a_wrong_token_is_in_the_journal_of_the_shop_in_the_path(
     entry = shop.journal.last()
     assert (entry.operation, entry.status) == ("bigcommerce.list", 401)
     assert entry.request_headers["X-Auth-Token"] == "<redacted>"
+    assert entry.notes["hint"] == (
+        "no key of BigCommerce V3 has the token that was sent;"
+        " those of the shop are its `credentials`"
+    )

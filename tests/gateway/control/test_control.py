@@ -50,7 +50,7 @@ def test_a_server_without_the_option_has_no_control_side(
 def test_shops_that_were_not_made_here_are_left_alone(
     memory: Store, client: FlaskClient, control: Control
 ) -> None:
-    """No fault can strike them, and nothing of theirs is kept."""
+    """No fault can strike them; what they are asked is kept among the strays."""
     own = memory.add_shop("production")
     with memory.keys() as keyring:
         keyring.add("easel", own, token="live", scope="read")
