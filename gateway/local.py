@@ -21,7 +21,7 @@ from gateway import registry
 from gateway.app import QuirkError, chosen, create_app
 from gateway.config import Config
 from gateway.control import Control
-from gateway.control.faults import unknown
+from gateway.control.errors import unknown
 from gateway.control.quiet import RST, Quiet
 from gateway.local_shop import LocalShop
 

@@ -8,7 +8,7 @@ It is for one process, which holds all that is known of the shops it made.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -19,8 +19,8 @@ from core import Invalid, Store, Use
 from dialects.base import Dialect
 from dialects.limits import Limits, Slot, Taken
 from dialects.rehearsal import RECORDER
-from gateway.control.errors import ControlError, NotHere
-from gateway.control.faults import FaultError, unknown
+from gateway.control.errors import ControlError, NotHere, unknown
+from gateway.control.faults import FaultError
 from gateway.control.hints import VARIABLE, Hints
 from gateway.control.journal import MOST_BYTES, MOST_ENTRIES, Journal
 from gateway.control.recorder import Record, Recorder
@@ -53,6 +53,7 @@ class Control:
         self.store, self.app, self.origin = store, app, origin.rstrip("/")
         self.dialects = {dialect.name: dialect for dialect in dialects}
         self.journal_entries, self.journal_bytes = journal_entries, journal_bytes
+        self.operations = [*operations(dialects)]
         self.strays = Journal(entries=journal_entries, max_bytes=journal_bytes)
         self.real_now: Callable[[], datetime] = store.now
         self._by_hash: dict[str, Sandbox] = {}
@@ -196,6 +197,14 @@ class Control:
     def _forget(self, hash: str, number: int) -> None:
         self._by_hash.pop(hash, None)
         self._by_number.pop(number, None)
+
+
+def operations(dialects: Sequence[Dialect]) -> Iterator[str]:
+    """What entries of a journal can be of."""
+    for dialect in dialects:
+        told = dialect.rehearsal
+        names = (*told.operations, "unrouted") if told else ("*",)
+        yield from (f"{dialect.name}.{name}" for name in names)
 
 
 def current() -> Sandbox | None:

@@ -78,9 +78,12 @@ def required(given: Mapping[str, Any], *names: str) -> None:
 
 
 def entries(journal: Journal) -> Response:
-    """The entries that the query asks for, the newest last."""
+    """The entries that the query asks for, the newest last. Raises ControlError."""
+    operation = request.args.get("operation")
+    if operation:
+        journal.require(operation)
     found = journal.entries(
-        request.args.get("operation"),
+        operation,
         dialect=request.args.get("dialect"),
         status=whole("status"),
     )

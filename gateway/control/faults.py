@@ -5,9 +5,8 @@ A fault strikes the next so many calls, or each with a probability: then the see
 which, so that every run is alike.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import count
 from random import Random
 from threading import Lock
@@ -15,6 +14,7 @@ from typing import Any
 
 from dialects.base import Dialect
 from dialects.rehearsal import Fault
+from gateway.control.errors import unknown
 from gateway.control.journal import matches
 
 LATENCY, TRICKLE, RESET, DROP = "latency", "trickle", "reset", "commit_then_drop"
@@ -255,11 +255,3 @@ def chosen(
     if fault == TRICKLE and given.get("bytes") == 0:
         raise FaultError("a trickle has at least 1 of its bytes at a time")
     return {**known, **given}
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is not known: the nearest, and all there are."""
-    found = [*known]
-    near = get_close_matches(name, found, n=1)
-    meant = f"; did you mean {near[0]!r}?" if near else "."
-    return f"there is no {kind} {name!r}{meant} There are: {', '.join(found)}"

@@ -4,11 +4,13 @@ Secrets are taken out before anything is kept (`redaction.py`).
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
+
+from gateway.control.errors import ControlError, unknown
 
 MOST_ENTRIES = 1000
 MOST_BYTES = 4 * 2**20
@@ -68,11 +70,20 @@ class Entry:
 
 
 class Journal:
-    """The last requests to a shop, at most so many of so many bytes."""
+    """The last requests to a shop, at most so many of so many bytes.
+
+    `operations` are all that can be claimed of, "DIALECT.*" for any of a dialect's;
+    without them everything can.
+    """
 
     def __init__(
-        self, *, entries: int = MOST_ENTRIES, max_bytes: int = MOST_BYTES
+        self,
+        *,
+        entries: int = MOST_ENTRIES,
+        max_bytes: int = MOST_BYTES,
+        operations: Collection[str] = (),
     ) -> None:
+        self._operations = operations
         self._most, self._most_bytes = entries, max_bytes
         self._entries: deque[Entry] = deque()
         self._bytes = 0
@@ -150,8 +161,10 @@ class Journal:
     ) -> None:
         """Raise AssertionError, with what came nearest, unless it was called so.
 
-        At least once, or exactly so many times if told so.
+        At least once, or exactly so many times if told so. Raises ControlError for an
+        operation that there is not: of that nothing could ever be found.
         """
+        self.require(operation)
         count = self.count(operation, status=status)
         if count == times or (times is None and count):
             return
@@ -181,6 +194,12 @@ class Journal:
             ]
             raise AssertionError("\n".join(["nobody read:", *lines]))
 
+    def require(self, operation: str) -> None:
+        """Raise ControlError, with what there is, if no operation is meant."""
+        known = self._operations
+        if known and not any(may_be(operation, one) for one in known):
+            raise ControlError(unknown("operation", operation, known))
+
     def _near(self, operation: str, status: int | None) -> list[str]:
         """What came instead: the same with another status, or others like it."""
         dialect = operation.partition(".")[0]
@@ -201,3 +220,11 @@ class Journal:
 def matches(pattern: str | None, name: str) -> bool:
     """Whether an operation is meant: None means any, "*" any part of a name."""
     return pattern is None or fnmatchcase(name, pattern)
+
+
+def may_be(pattern: str, known: str) -> bool:
+    """Whether an operation that is known, or any of a dialect's, is meant."""
+    dialect, _, name = known.rpartition(".")
+    return matches(pattern, known) or (
+        name == "*" and pattern.startswith(f"{dialect}.")
+    )

@@ -13,8 +13,8 @@ from dialects.base import Credential, Dialect, authorization
 from dialects.limits import MemoryLimits
 from dialects.rehearsal import RECORDER
 from gateway.control.clock import Clock, Nonces, PublicIds
-from gateway.control.errors import ControlError, NotHere
-from gateway.control.faults import Faults, unknown
+from gateway.control.errors import ControlError, NotHere, unknown
+from gateway.control.faults import Faults
 from gateway.control.journal import Journal
 from gateway.control.redaction import Redactor
 from gateway.control.seeds import Contents, complete, contents, exported, fill
@@ -66,7 +66,9 @@ class Sandbox:
         self.new_id, self.nonces = PublicIds(), Nonces()
         self.limits = MemoryLimits()
         self.journal = Journal(
-            entries=control.journal_entries, max_bytes=control.journal_bytes
+            entries=control.journal_entries,
+            max_bytes=control.journal_bytes,
+            operations=control.operations,
         )
         self.faults = Faults(control.dialects)
         self.redactor = Redactor()

@@ -218,6 +218,14 @@ def test_customers_and_addresses_are_added_to_what_is_there(
             "no instant such as",
         ),
         ("GET", "/shops/main/journal?status=x", None, 400, "and no number"),
+        ("GET", "/shops/main/journal?operation=easel.lst", None, 400, "'easel.list'"),
+        (
+            "POST",
+            "/shops/main/journal/assert",
+            {"operation": "easel.lst", "times": 0},
+            400,
+            "did you mean 'easel.list'",
+        ),
         (
             "POST",
             "/shops/main/keys",

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from gateway.control import Sandbox
+from gateway.control import ControlError, Sandbox
 from gateway.control.journal import ENTRY_BYTES, Journal
 from tests.gateway.control.calls import call
 
@@ -106,6 +106,33 @@ def test_a_claim_that_does_not_hold_tells_what_came_nearest(
     assert str(too_often.value).splitlines()[0] == (
         "easel.list was called 1 times, not 2 times."
     )
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ("bigcommerce.crate", "did you mean 'bigcommerce.create'"),
+        ("create", r"There are: .*staff\.create"),
+        ("shopify.*", "no operation 'shopify"),
+    ],
+)
+def test_a_claim_of_what_there_is_not_can_not_hold(
+    shop: Sandbox, operation: str, told: str
+) -> None:
+    """It would always hold that such was never called."""
+    with pytest.raises(ControlError, match=told):
+        shop.journal.assert_not_called(operation)
+    with pytest.raises(ControlError, match=told):
+        shop.journal.assert_called(operation)
+
+
+def test_of_a_dialect_that_tells_no_operations_any_can_be_claimed() -> None:
+    journal = Journal(operations=["toy.*", "easel.list"])
+
+    journal.assert_not_called("toy.anything")
+    journal.assert_not_called("*.list")
+    with pytest.raises(ControlError, match=r"no operation 'easel\.get'"):
+        journal.assert_not_called("easel.get")
 
 
 def test_a_claim_of_an_empty_journal_says_that_nothing_came(shop: Sandbox) -> None:

@@ -115,12 +115,12 @@ def test_what_may_name_a_secret_is_looked_at(before: str, name: str) -> None:
 def test_a_long_text_is_kept_in_a_moment() -> None:
     rows = [{"id": n, "first_name": "Ada", "city": "Akron"} for n in range(1000)]
     body = json.dumps(rows).encode()
-    start = time.perf_counter()
+    start = time.process_time()
 
     kept = Redactor().body("application/json", body)
 
     assert kept == body.decode()
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 def test_a_known_credential_is_told_by_what_it_is() -> None:
