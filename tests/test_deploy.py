@@ -50,7 +50,7 @@ def test_systemd_waits_for_requests_to_finish() -> None:
 
     assert service["KillMode"] == "mixed"
     assert int(service["TimeoutStopSec"]) > Limits().stop_seconds
-    assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert service["ExecReload"] == "/bin/sh -c 'kill -HUP $MAINPID'"
 
 
 def test_systemd_gives_the_service_no_more_than_it_needs() -> None:
