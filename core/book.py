@@ -1,7 +1,7 @@
 """The address book: one unit of work on one shop's customers and addresses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, cast
@@ -12,6 +12,7 @@ from core.address import (
     Changes,
     Draft,
     Ref,
+    altered,
     fingerprint,
     identity,
     naming,
@@ -116,10 +117,7 @@ class AddressBook(CustomerRegister):
         wholes = self._complete(dict(enumerate(drafts)), problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
-        owned = [
-            replace(wholes[n].draft, customer_id=owner.number)
-            for n, owner in enumerate(owners)
-        ]
+        owned = [wholes[n].draft_of(owner.number) for n, owner in enumerate(owners)]
         stored = self._alike(owned)
         found: list[Draft | None] = []
         for draft in owned:
@@ -185,7 +183,7 @@ class AddressBook(CustomerRegister):
         """
         now = self._now()
         updated = [
-            replace(old, **change, **kept(old), updated_at=now)
+            altered(old, **change, **kept(old), updated_at=now)
             for old, change in changes
         ]
         problems = self._unstorable(updated)
@@ -247,9 +245,8 @@ class AddressBook(CustomerRegister):
     ) -> Address:
         """The draft as the address that it becomes."""
         if isinstance(whole.given, Address):
-            draft = cast("Address", whole.draft)
-            public_id = draft.public_id or self._new_id("adr")
-            return replace(draft, customer_id=owner.number, public_id=public_id)
+            draft = cast("Address", whole.draft_of(owner.number))
+            return altered(draft, public_id=draft.public_id or self._new_id("adr"))
         return Address(
             **dict(zip(CARRIED, carried(whole.given), strict=True)),
             customer_id=owner.number,

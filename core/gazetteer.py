@@ -1,10 +1,10 @@
 """The places that a shop knows: to look up, to list, and to complete references."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from core.address import Draft
+from core.address import Draft, altered
 from core.counters import FIRST, take
 from core.errors import Invalid, Problem
 from core.lookups import Known, add_place, by_number, by_text, listing, listing_total
@@ -42,8 +42,16 @@ class Completed:
     @property
     def draft(self) -> Draft:
         """The draft, with whole places."""
-        return replace(
-            self.given, country=self.country, region=self.region, city=self.city
+        return self.draft_of(self.given.customer_id)
+
+    def draft_of(self, customer_id: int) -> Draft:
+        """The draft, with whole places, as one of this customer's."""
+        return altered(
+            self.given,
+            customer_id=customer_id,
+            country=self.country,
+            region=self.region,
+            city=self.city,
         )
 
 

@@ -197,6 +197,8 @@ def direction(column: ColumnElement[Any], reverse: bool) -> ColumnElement[Any]:
 
 def stored(value: Any) -> Any:
     """A value as the tables keep it, or else what compares to all of theirs as it."""
+    if type(value) is int and SMALLEST <= value <= LARGEST:
+        return value
     if isinstance(value, datetime):
         return to_microseconds(value)
     if isinstance(value, date):

@@ -170,6 +170,7 @@ class CustomerRegister(Unit):
     def remove_customers(self, gone: Sequence[Customer]) -> None:
         """Remove customers whom this book has read, with their addresses."""
         self._refuse_within()
+        self._locked.clear()
         for customer in gone:
             self._connection.run(
                 customers.remove(self._renamed), ref=customer.id, **self._scope
@@ -182,11 +183,16 @@ class CustomerRegister(Unit):
 
     def _owner(self, ref: Ref) -> Owner | None:
         """The customer, locked: two writers of one customer follow each other."""
+        if ref in self._locked:
+            return self._locked[ref]
         if not is_possible(ref):
             return None
         statement = customers.select_owner(naming(ref), self._renamed)
         row = self._connection.one(statement, customer=ref, **self._scope)
-        return Owner(*row) if row else None
+        if row is None:
+            return None
+        self._locked[ref] = Owner(*row)
+        return self._locked[ref]
 
     def _owners(self, drafts: Sequence[Draft], problems: list[Problem]) -> list[Owner]:
         """Each draft's customer: the book's own, or the one that the draft names."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.address import Ref, is_storable, naming
 from core.counters import take
+from core.customers import Owner
 from core.errors import Problem
 from core.gazetteer import Gazetteer, Places
 from core.names import claim
@@ -45,6 +46,7 @@ class Unit:
         self._new_id = new_id
         self._trusted = trusted
         self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
+        self._locked: dict[Ref, Owner] = {}
         self._within_by = None if within is None else naming(within)
         self._narrow = {} if within is None else {"customer": within}
 

@@ -5,7 +5,7 @@ A schema costs several times what the rest of a request does. A field that has
 what is required is there, the schema would give the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -16,12 +16,16 @@ Plain = Callable[[Any], bool]
 
 
 def load(
-    schema: Schema, said: Mapping[str, Any], *, partial: bool | Sequence[str] = False
+    schema: Schema,
+    said: Mapping[str, Any],
+    *,
+    partial: bool | Collection[str] | None = None,
 ) -> Loaded:
     """What `schema.load` gives, of a schema that passes over unknown fields.
 
     Raises ValidationError.
     """
+    partial = schema.partial if partial is None else partial
     plain = {}
     for name, is_required, is_plain in plain_fields(schema):
         if name in said:
@@ -33,7 +37,7 @@ def load(
             break
     else:
         return plain
-    return cast("Loaded", schema.load(said, partial=partial))
+    return cast("Loaded", schema.load(said, partial=cast("Any", partial)))
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,17 @@ class Text(fields.String):
 
     default_error_messages = texts("error.expected.jsstring")
 
+    def is_plain(self, value: Any) -> bool:
+        """Whether it is a text within its bounds."""
+        if type(value) is not str:
+            return False
+        try:
+            for check in self.validators:
+                check(value)
+        except ValidationError:
+            return False
+        return True
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
@@ -44,6 +55,10 @@ class Number(fields.Integer):
     """A JSON number that is an integer of 32 bits, as 1 and 1.0 are; "1" is not."""
 
     default_error_messages = texts("error.expected.jsnumber")
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether it is an integer of 32 bits; none has other bounds."""
+        return type(value) is int and INT32["minimum"] <= value <= INT32["maximum"]
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -18,6 +18,7 @@ from core import (
     Problem,
     Region,
 )
+from dialects import loading
 from dialects.base import Wire, quirk
 from dialects.bigcommerce.fields import (
     INT32,
@@ -141,7 +142,7 @@ def unlike(shown: Wire, wire: Wire) -> Wire:
 def load(schema: Schema, sent: Wire) -> tuple[Wire, list[Problem]]:
     """What is sound, by the schema, and what is wrong with the rest."""
     try:
-        return cast("Wire", schema.load(sent)), []
+        return loading.load(schema, sent), []
     except ValidationError as error:
         valid, wrong = cast("Wire", error.valid_data), error.messages_dict
         said = {name: value for name, value in valid.items() if name not in wrong}

@@ -166,8 +166,11 @@ def read_request() -> OAuthRequest:
     )
 
 
+PREFIX = "oauth_"
+
+
 def is_protocol(name: str) -> bool:
-    return name.startswith("oauth_")
+    return name.startswith(PREFIX)
 
 
 def named(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -181,10 +184,15 @@ def in_header(header: str) -> Mapping[str, str]:
         return {}
     parts = (part.strip().partition("=") for part in header[6:].split(","))
     return {
-        unquote(name): unquote(value.strip('"'))
+        decoded(name): decoded(value.strip('"'))
         for name, equals, value in parts
-        if equals and is_protocol(name)
+        if equals and name.startswith(PREFIX)
     }
+
+
+def decoded(text: str) -> str:
+    """The text without percent encoding, which few have."""
+    return unquote(text) if "%" in text else text
 
 
 def base_uri() -> str:
@@ -199,21 +207,25 @@ def base_uri() -> str:
     scheme = "https" if is_secure else environ["wsgi.url_scheme"]
     if HOST.fullmatch(host) and TARGET.fullmatch(path) and TARGET.fullmatch(query):
         try:
-            return normalized(f"{scheme}://{host}{path}")
+            return normalized(f"{scheme}://{host}", path)
         except ValueError:
             pass
     raise OAuthProblem("internal_error", message="Invalid URI supplied")
 
 
-def normalized(url: str) -> str:
-    """The URL as it is signed. Raises ValueError."""
-    return remembered(url) if len(url) <= 200 else str(base_string_uri(url))
+def normalized(origin: str, path: str) -> str:
+    """The URL as it is signed. Raises ValueError.
+
+    All but what stands after a semicolon in a path is signed as it is.
+    """
+    if ";" in path or not path.startswith("/"):
+        return str(base_string_uri(origin + path))
+    return normalized_origin(origin) + path
 
 
-@lru_cache(maxsize=4096)
-def remembered(url: str) -> str:
-    """The URL as it is signed, which is kept: long ones would fill the memory."""
-    return str(base_string_uri(url))
+@lru_cache(maxsize=256)
+def normalized_origin(origin: str) -> str:
+    return str(base_string_uri(f"{origin}/")).removesuffix("/")
 
 
 def raw_path() -> str:

@@ -6,9 +6,9 @@ follow the RFC. A client that follows either is understood.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hmac import compare_digest
 from urllib.parse import unquote, unquote_plus
 
-from oauthlib.common import safe_string_equals
 from oauthlib.oauth1.rfc5849 import signature as rfc5849
 from oauthlib.oauth1.rfc5849.utils import escape
 
@@ -41,7 +41,7 @@ def is_signed(signed: Signed, method: str, signature: str, secrets: Secrets) -> 
     if method == "PLAINTEXT":
         return is_plain(signature, secrets)
     return any(
-        safe_string_equals(signature, hmac_sha1(signed, parameters, secrets))
+        is_same(signature, hmac_sha1(signed, parameters, secrets))
         for parameters in readings(signed)
     )
 
@@ -51,8 +51,17 @@ def is_plain(signature: str, secrets: Secrets) -> bool:
     own, other = secrets.client_secret, secrets.resource_owner_secret
     encoded = rfc5849.sign_plaintext(own, other)
     # Both are compared, so that the time tells nothing.
-    matches = [safe_string_equals(signature, s) for s in (encoded, f"{own}&{other}")]
+    matches = [is_same(signature, s) for s in (encoded, f"{own}&{other}")]
     return any(matches)
+
+
+def is_same(signature: str, right: str) -> bool:
+    """Whether the texts are equal, in a time that does not tell where they differ."""
+    return compare_digest(as_bytes(signature), as_bytes(right))
+
+
+def as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def hmac_sha1(signed: Signed, parameters: str, secrets: Secrets) -> str:

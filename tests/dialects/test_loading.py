@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from dialects.bigcommerce.schemas import POST, PUT
 from dialects.loading import load
 from dialects.staff.schemas import BODY
 
@@ -47,3 +48,12 @@ class Asked(Schema):
 @pytest.mark.parametrize("said", [{"name": "Ada"}, {"name": 1}, {}])
 def test_a_field_that_cannot_tell_leaves_it_to_its_schema(said):
     assert outcome(lambda: load(Asked(), said)) == outcome(lambda: Asked().load(said))
+
+
+TEXTS = st.one_of(VALUES, st.text(min_size=255, max_size=256), st.just("commercial"))
+ITEMS = st.dictionaries(st.sampled_from((*POST.fields, "other")), TEXTS)
+
+
+@given(said=ITEMS, schema=st.sampled_from((POST, PUT)))
+def test_a_schemas_own_choice_of_what_is_partial_counts(said, schema):
+    assert outcome(lambda: load(schema, said)) == outcome(lambda: schema.load(said))
