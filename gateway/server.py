@@ -104,15 +104,14 @@ def serve(
     formatter: str = "",
     on_bound: Callable[[], object] = lambda: None,
     on_stop: Callable[[], object] = lambda: None,
-    on_end: Callable[[], object] = lambda: None,
 ) -> None:
     """Serves what the factory `target` ("module:name") makes, until SIGTERM or SIGINT.
 
     With `pins` each worker keeps to one processor, where the system can do that.
     SIGHUP replaces the workers, one after the other, and so reads the certificate anew.
     `formatter` is the class that the server's own messages go through. `on_bound` is
-    called when the port is taken, just before the workers start; `on_stop` when a stop
-    is asked for, and `on_end` when all workers have ended.
+    called when the port is taken, just before the workers start, and `on_stop` when a
+    stop is asked for.
     """
     server = Server(
         target,
@@ -148,7 +147,6 @@ def serve(
     if tls_certificate and tls_key:
         server.on_startup(partial(_checked_reload, tls_certificate, tls_key))
     server.on_startup(on_bound)
-    server.on_shutdown(on_end)
     server.serve(target_loader=partial(_load, limits, bridge))
 
 

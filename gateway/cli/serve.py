@@ -185,21 +185,24 @@ def serve(
             operations.start()
         click.echo(text)
 
-    server.serve(
-        CONTROLLED if control else TARGET,
-        host=host,
-        port=port,
-        workers=workers,
-        tls_certificate=tls_certificate,
-        tls_key=tls_key,
-        limits=Limits(body_bytes=config.max_body),
-        bridge=bridge_of(control, is_observed=config.observing is not None),
-        pins=pin,
-        formatter="gateway.operations.logs.Formatter" if log == "json" else "",
-        on_bound=begin,
-        on_stop=operations.stopping if operations else bool,
-        on_end=operations.end if operations else bool,
-    )
+    try:
+        server.serve(
+            CONTROLLED if control else TARGET,
+            host=host,
+            port=port,
+            workers=workers,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            limits=Limits(body_bytes=config.max_body),
+            bridge=bridge_of(control, is_observed=config.observing is not None),
+            pins=pin,
+            formatter="gateway.operations.logs.Formatter" if log == "json" else "",
+            on_bound=begin,
+            on_stop=operations.stopping if operations else bool,
+        )
+    finally:
+        if operations:
+            operations.end()
 
 
 def bridge_of(control: bool, *, is_observed: bool) -> "type[Bridge]":

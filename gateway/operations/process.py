@@ -31,6 +31,7 @@ class Operations:
         self._arguments = (os.getpid(), str(self.board.directory), host, port)
         self._database_url = database_url
         self._ends = Event()
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
         """Answer from now on, also if the process that does is killed."""
@@ -44,12 +45,13 @@ class Operations:
     def end(self) -> None:
         """Answer no more, and leave nothing behind."""
         self._ends.set()
-        self._process.kill()
-        self._process.join()
+        if self._process:
+            self._process.kill()
+            self._process.join()
         shutil.rmtree(self.board.directory, ignore_errors=True)
 
     def _keep(self) -> None:
-        while not self._ends.is_set():
+        while self._process and not self._ends.is_set():
             self._process.join()
             if not self._ends.wait(1):
                 self._process = self._started()

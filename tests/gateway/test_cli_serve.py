@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -146,15 +147,20 @@ def test_a_database_without_demo_keys_is_served_to_other_machines(
 
 
 @pytest.mark.usefixtures("initialized")
-def test_a_port_in_use_is_told_in_one_line(serve: Serve) -> None:
+def test_a_port_in_use_is_told_in_one_line(
+    serve: Serve, port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    other = port
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
-        process = serve("--port", port)
+        process = serve("--port", port, "--operations-port", other)
         text, errors = process.communicate(timeout=120)
 
     assert (process.returncode, text) == (1, "")
     assert f"port {port} of 127.0.0.1 cannot be used" in errors
     assert "--port" in errors
+    assert [*tmp_path.glob("address-gateway-server-*")] == []
     assert errors.count("\n") == 1
 
 
@@ -179,3 +185,42 @@ def test_a_certificate_needs_its_key(initialized: Path) -> None:
 
     assert result.exit_code == 2
     assert "--tls-certificate and --tls-key need each other" in result.stderr
+
+
+@pytest.mark.usefixtures("initialized")
+def test_operations_are_on_a_port_of_their_own(serve: Serve, port: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        other = str(free.getsockname()[1])
+    text = banner(serve("--port", port, "--operations-port", other), port)
+    wait_for(other)
+
+    pages = ("healthz", "readyz", "metrics")
+    here = [status(f"http://127.0.0.1:{port}/{page}") for page in pages]
+    there = [status(f"http://127.0.0.1:{other}/{page}") for page in pages]
+    dialects = status(f"http://127.0.0.1:{other}/api/v1/customers/x/addresses")
+
+    assert f"Operations: http://127.0.0.1:{other}/readyz" in text
+    assert here == [404, 404, 404]
+    assert (there[0], there[2], dialects) == (200, 200, 404)
+
+
+@pytest.mark.usefixtures("initialized")
+def test_an_operations_port_in_use_is_told_in_one_line(serve: Serve, port: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = str(server.getsockname()[1])
+        process = serve("--port", port, "--operations-port", taken)
+        text, errors = process.communicate(timeout=120)
+
+    assert (process.returncode, text) == (1, "")
+    assert f"port {taken} of 127.0.0.1 cannot be used" in errors
+
+
+def status(url: str) -> int:
+    """The status of the answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code

@@ -32,16 +32,18 @@ observing = ObservingConfig(
     directory=str(operations.board.directory), log=log, tells_request_id=tells
 )
 os.environ.update(Config(observing=observing).to_environ())
-serve(
-    "tiny:factory",
-    host="127.0.0.1",
-    bridge=Observed,
-    formatter="gateway.operations.logs.Formatter" if log == "json" else "",
-    on_bound=operations.start,
-    on_stop=operations.stopping,
-    on_end=operations.end,
-    **options,
-)
+try:
+    serve(
+        "tiny:factory",
+        host="127.0.0.1",
+        bridge=Observed,
+        formatter="gateway.operations.logs.Formatter" if log == "json" else "",
+        on_bound=operations.start,
+        on_stop=operations.stopping,
+        **options,
+    )
+finally:
+    operations.end()
 """
 
 
