@@ -12,6 +12,7 @@ from typing import Any, Self
 from address_gateway_client import ControlError, Gateway, Shop
 
 HOME = Path(__file__).resolve().parents[1]
+DIED = '{"error": "its process ended at once; what it said of that is on stderr"}'
 PROGRAM = "from gateway.local_process import main; main()"
 
 
@@ -62,7 +63,7 @@ def started(setting: str) -> Iterator[Gateway]:
     with process:
         assert process.stdin
         assert process.stdout
-        said = json.loads(process.stdout.readline() or '{"error": "it did not start"}')
+        said = json.loads(process.stdout.readline() or DIED)
         try:
             if "error" in said:
                 raise ControlError(said["error"])

@@ -42,3 +42,13 @@ def test_the_load_ends_with_the_first_answer_that_is_no_success():
 
     assert result.bad.startswith(b"HTTP/1.0 501 ")
     assert len(result.latencies) == 1
+
+
+def test_the_journal_is_shown_to_keep_memory_flat():
+    short = ("--requests", "1200", "--through-app", "200", "--check")
+    command = [sys.executable, "-m", "benchmarks.journal", *short]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1200 requests, of which the journal kept 9" in done.stdout

@@ -9,7 +9,7 @@ from typing import Any
 from core import Customer
 from dialects.base import Credential, Unsigned, Wire
 from dialects.checks import Ask, Check, Checks, Seen
-from dialects.openmage import fixtures
+from dialects.openmage import customer_checks, fixtures
 from dialects.openmage.customer_schemas import decode, with_emptied, with_values
 from dialects.openmage.signing import UNIQUE, sign
 
@@ -289,7 +289,7 @@ WRITING = (
     reading("delete again", f"DELETE {MADE}", TABLE, writes=True),
 )
 CHECKS = Checks(
-    all=(*READING, *WRITING),
+    all=(*READING, *WRITING, *customer_checks.writing(PERSON)),
     look=look,
     made=made,
     remove=f"DELETE {ITEM}/{{id}}",

@@ -5,6 +5,7 @@ from typing import Any
 
 from dialects.base import Wire
 from dialects.checks import Check, Checks
+from dialects.staff import customer_checks
 from dialects.staff.looking import look
 
 PAGES = '"Create Customer Address" and the pages of its other operations'
@@ -122,11 +123,7 @@ WRITING = (
         "create customer",
         "POST /customers",
         CUSTOMERS,
-        body={
-            "first_name": "John",
-            "last_name": "{mark}",
-            "email": "{mark}@example.com",
-        },
+        body=customer_checks.PERSON,
         writes=True,
         makes="person",
         undo="DELETE /customers/{person}",
@@ -190,7 +187,7 @@ WRITING = (
     Check("delete again", f"DELETE {THEIRS}/{{created}}", PAGES, writes=True),
 )
 CHECKS = Checks(
-    all=(*READING, *WRITING),
+    all=(*READING, *WRITING, *customer_checks.WRITING),
     look=look,
     made=made,
     remove="DELETE /customers/{customer}/addresses/{id}",
