@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
     clients = commands.add_parser("clients", help="slow, many and hostile clients")
     clients.add_argument("name", nargs="*", help="all, unless some are named")
     clients.add_argument("--workers", type=int, default=1)
+    over = commands.add_parser("failover", help="PostgreSQL's leader is killed")
+    over.add_argument("--writers", type=int, default=4)
+    over.add_argument("--workers", type=int, default=2)
+    over.add_argument("--seconds", type=float, default=5, help="between the faults")
     return parser
 
 
@@ -55,7 +59,21 @@ def serving(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     return clients(options["name"], options["workers"])
 
 
-COMMANDS = {"clients": serving, "kill": killing, "storage": storing}
+def failing_over(options: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    from benchmarks.faults_failover import failover
+    from benchmarks.faults_writers import is_sound
+
+    figures = failover(**options)
+    kept = figures["without a restart of the gateway"]
+    return figures, is_sound(figures) and kept
+
+
+COMMANDS = {
+    "failover": failing_over,
+    "clients": serving,
+    "kill": killing,
+    "storage": storing,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
