@@ -3,10 +3,16 @@
 from time import monotonic, sleep
 from typing import Any
 
+from sqlalchemy import text
+
 from benchmarks.faults_patroni import Cluster, cluster, until
 from benchmarks.faults_service import Service, service
 from benchmarks.faults_writers import Party, is_served, judged, party, silence
-from core import Store, schema
+from core import Query, Store, schema
+from core.sql import Statement
+
+READS = 100
+IS_STANDBY = Statement(text("SELECT pg_is_in_recovery()"))
 
 
 def failover(*, writers: int, workers: int, seconds: float) -> dict[str, Any]:
@@ -17,7 +23,9 @@ def failover(*, writers: int, workers: int, seconds: float) -> dict[str, Any]:
         store = Store(nodes.url(), secret_key="faults")
         schema.upgrade(store.database)
         clients = party(store, writers)
-        with service(nodes.url(), workers=workers) as gateway:
+        standby = nodes.url("prefer-standby")
+        environ = {"ADDRESS_GATEWAY_REPLICA_URL": standby}
+        with service(nodes.url(), workers=workers, environ=environ) as gateway:
             before = gateway.workers()
             with clients.writing(gateway.port):
                 sleep(seconds)
@@ -25,6 +33,7 @@ def failover(*, writers: int, workers: int, seconds: float) -> dict[str, Any]:
                 sleep(seconds)
                 killed = killed_leader(nodes, clients, gateway)
                 sleep(seconds)
+                reads = large_reads(nodes.url(), standby, clients)
             kept = gateway.starts == 1 and gateway.workers() == before
         figures = judged(clients)
         store.close()
@@ -32,6 +41,7 @@ def failover(*, writers: int, workers: int, seconds: float) -> dict[str, Any]:
         "cluster up after s": round(up, 1),
         "silence at a planned switchover s": switchover,
         **killed,
+        "large reads beside the writers": reads,
         "without a restart of the gateway": kept,
         **figures,
     }
@@ -68,3 +78,36 @@ def killed_leader(nodes: Cluster, clients: Party, gateway: Service) -> dict[str,
         "the killed one follows after s": round(returned, 1),
         "answers meanwhile": gateway.answers(),
     }
+
+
+def large_reads(leader: str, standby: str, clients: Party) -> dict[str, Any]:
+    """Who answers lists of a whole shop, and an export, while clients write."""
+    store = Store(leader, replica_url=standby)
+    told = []
+    stale = 0
+    for _ in range(READS):
+        known = sum(
+            len(one.acknowledged) - len(one.removed) for one in clients.journals
+        )
+        with store.book("", shop=clients.shop, writes=False, large=True) as book:
+            stale += book.find(Query(limit=1)).total < known - len(clients.journals)
+            told.append(is_standby(book))
+        sleep(0.05)
+    began = monotonic()
+    with store.extract("", shop=clients.shop) as extract:
+        rows = sum(1 for _ in extract.addresses())
+        exported = is_standby(extract)
+    took = monotonic() - began
+    store.close()
+    return {
+        "lists": len(told),
+        "lists from the standby": sum(told),
+        "lists that missed an acknowledged write": stale,
+        "addresses exported": rows,
+        "exported by the standby": exported,
+        "export s": round(took, 2),
+    }
+
+
+def is_standby(reading: Any) -> bool:
+    return bool(reading._connection.one(IS_STANDBY)[0])

@@ -201,15 +201,21 @@ class Database:
         no unit, each statement commits by itself. What a long one reads is of one
         moment, and no timeout ends it.
         """
-        begin = self._begin(writes, is_unit, is_long)
+        begin = self.beginning(writes=writes, is_unit=is_unit, is_long=is_long)
         return Work(self, lambda connection: connection, writes=writes, begin=begin)
 
     def unit(self, make: Callable[[Connection], T], *, writes: bool) -> "Work[T]":
         """What is made of the connection for one unit of work, as `connection` says."""
-        begin = self._begin(writes, True, False)
+        begin = self.beginning(writes=writes)
         return Work(self, make, writes=writes, begin=begin)
 
-    def _begin(self, writes: bool, is_unit: bool, is_long: bool) -> str:
+    def long(self) -> "Work[Connection]":
+        """A connection, to read what is to be of one moment and takes long."""
+        return self.connection(writes=False, is_long=True)
+
+    def beginning(
+        self, *, writes: bool = False, is_unit: bool = True, is_long: bool = False
+    ) -> str:
         """What begins a unit of work; nothing for one whose statements are alone."""
         if not is_unit or not (writes or is_long):
             return ""

@@ -22,6 +22,7 @@ from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, add_own_places, import_places
 from core.records import Place, Written
+from core.replica import Replica
 from core.rotation import Rotated, rotate
 from core.shop import Shop
 from core.snapshots import Snapshot
@@ -72,10 +73,12 @@ class Store:
         secret_key: str | None = None,
         old_secret_key: str | None = None,
         durable: bool = True,
+        replica_url: str | None = None,
         now: Callable[[], datetime] = utcnow,
         new_id: Callable[[str], str] = random_id,
     ) -> None:
         self.database = Database(url, durable=durable)
+        self._replica = Replica(replica_url, self.database) if replica_url else None
         self.now = now
         self.new_id = new_id
         self.use_nonce: Callable[[str, int], nonces.Use] = self._use_nonce
@@ -92,8 +95,12 @@ class Store:
         shop: Shop,
         within: Ref | None = None,
         writes: bool = True,
+        large: bool = False,
     ) -> Work[AddressBook]:
-        """A unit of work on a shop's addresses; commits when left without an error."""
+        """A unit of work on a shop's addresses; commits when left without an error.
+
+        What it reads may come from a standby if that is a `large` part of the shop.
+        """
 
         def make(connection: Connection) -> AddressBook:
             return AddressBook(
@@ -106,6 +113,8 @@ class Store:
                 trusted=self._places,
             )
 
+        if large and not writes and self._replica:
+            return self._replica.unit(make)
         return self.database.unit(make, writes=writes)
 
     @contextmanager
@@ -130,7 +139,8 @@ class Store:
     @contextmanager
     def extract(self, dialect: str, *, shop: Shop) -> Iterator[Extract]:
         """A shop's customers and addresses as they are at one moment, to read all."""
-        with self.database.connection(writes=False, is_long=True) as connection:
+        source = self._replica or self.database
+        with source.long() as connection:
             yield Extract(connection, shop=shop, dialect=dialect)
 
     @contextmanager
@@ -220,6 +230,8 @@ class Store:
         """Let go of every connection."""
         if self._quick is not self.database:
             self._quick.close()
+        if self._replica:
+            self._replica.database.close()
         self.database.close()
 
     def remove_shop(self, shop: Shop) -> None:

@@ -185,12 +185,13 @@ def imported(target: str) -> Callable[..., Any]:
 
 
 def open_book(
-    within: Ref | None = None, *, writes: bool | None = None
+    within: Ref | None = None, *, writes: bool | None = None, large: bool = False
 ) -> AbstractContextManager[AddressBook]:
     """The unit of work of this request: the dialect's, in the shop of the caller's key.
 
     It holds one customer's addresses if the path or the key says so, and can write if
-    the method may, unless told otherwise.
+    the method may, unless told otherwise. What a `large` one reads is a shop's, and may
+    come from a standby.
     """
     key = current_key()
     if key.customer_id is not None:
@@ -200,7 +201,7 @@ def open_book(
     if writes is None:
         writes = request.method not in SAFE
     return current_store().book(
-        key.dialect, shop=key.shop, within=within, writes=writes
+        key.dialect, shop=key.shop, within=within, writes=writes, large=large
     )
 
 

@@ -98,6 +98,7 @@ def open_store(config: Config) -> Store:
         secret_key=config.secret_key,
         old_secret_key=config.old_secret_key,
         durable=config.durable,
+        replica_url=config.replica_url,
     )
     try:
         revision = schema.revision(store.database)

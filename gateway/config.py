@@ -41,6 +41,7 @@ class Config:
     `max_body` is in bytes. `old_secret_key` reads what was stored before the other
     secret key. `quirks` are, for a dialect, "documented", "observed" or a mapping of
     quirks to values. `redis_url` is where several hosts share their counts.
+    `replica_url` is a hot standby of the database, for large reads.
     `control` is there if clients are tested, `observing` if requests are counted or
     logged.
     """
@@ -54,6 +55,7 @@ class Config:
     max_body: int = 1_048_576
     quirks: Mapping[str, Any] = field(default_factory=dict)
     redis_url: str | None = field(default=None, repr=False)
+    replica_url: str | None = field(default=None, repr=False)
     control: ControlConfig | None = None
     observing: ObservingConfig | None = None
 
@@ -78,6 +80,7 @@ class Config:
             max_body=int(given.get("max_body", default.max_body)),
             quirks=json.loads(given.get("quirks", "{}")),
             redis_url=given.get("redis_url"),
+            replica_url=given.get("replica_url"),
             control=ControlConfig(**json.loads(control)) if control else None,
             observing=ObservingConfig(**json.loads(observing)) if observing else None,
         )
@@ -96,6 +99,7 @@ class Config:
             f"{PREFIX}MAX_BODY": str(self.max_body),
             f"{PREFIX}QUIRKS": json.dumps(dict(self.quirks)),
             f"{PREFIX}REDIS_URL": self.redis_url or "",
+            f"{PREFIX}REPLICA_URL": self.replica_url or "",
             f"{PREFIX}CONTROL": control,
             f"{PREFIX}OBSERVING": observing,
         }

@@ -51,7 +51,7 @@ def route(method: str, *paths: str) -> Callable[[View], View]:
 @route("GET", CUSTOMERS)
 def get_customers() -> Response:
     wanted = sought(filters.parameters(*KNOWN))
-    with open_book() as book:
+    with open_book(large=True) as book:
         found = customer_lists.listed(book, wanted)
         data = customer_lists.shown(book, found.customers, wanted.includes)
     return customers_envelope(data, found.meta)
@@ -116,7 +116,7 @@ def get_customers_addresses() -> Response:
     sought = filters.query(given)
     includes = filters.includes_form_fields(given)
     shown = encode_with_form_fields if includes else encode
-    with open_book() as book:
+    with open_book(large=True) as book:
         found = book.find(sought)
     data = [shown(address) for address in found.items]
     return envelope(data, {"pagination": filters.pagination(sought, found)})

@@ -39,7 +39,7 @@ def list_customers() -> Response:
     where = conditions(
         request.args.get("email", ""), request.args.get("search", ""), after
     )
-    with open_book() as book:
+    with open_book(large=True) as book:
         found = book.customers(Query(where=where, limit=PAGE_SIZE))
     customers = [encode_customer(customer) for customer in found.items]
     return answer({"customers": customers, "pagination": pagination(found, after)})

@@ -71,7 +71,7 @@ def list_customers() -> Response:
     parameters = Parameters()
     known = readable(user_type())
     wanted = wanted_of(parameters)
-    with open_book() as book:
+    with open_book(large=True) as book:
         found = found_customers(book, wanted)
     if not found:
         return shown([])

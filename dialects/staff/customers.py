@@ -23,7 +23,7 @@ FORM = Form(box="is_active", dates=("birth_date",))
 def list_customers() -> Response:
     shown = window(g.arguments)
     query = narrowed(listings.CUSTOMERS, shown)
-    with open_book() as book:
+    with open_book(large=True) as book:
         found = book.customers(query)
     results = [encode_customer(customer) for customer in found.items]
     return respond(envelope(results, found.total, shown, g.arguments))

@@ -79,6 +79,12 @@ def named(variable: str) -> dict[str, Any]:
 )
 @click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
 @operations_options
+@click.option(
+    "--replica-url",
+    metavar="URL",
+    help="A hot standby of the PostgreSQL database, for large reads.",
+    **named("REPLICA_URL"),
+)
 @fidelity_option
 @quirk_option
 @control_options
@@ -96,6 +102,7 @@ def serve(
     operations_host: str,
     log: str | None,
     answer_request_id: bool,
+    replica_url: str | None,
     fidelities: tuple[str, ...],
     quirks: tuple[str, ...],
     control: bool,
@@ -125,6 +132,8 @@ def serve(
         hosts_are_private = is_private(host) and is_private(control_host)
         require_alone(workers, hosts_are_private, control_remote)
         database = given_database(database) or MEMORY
+    if replica_url and not database.startswith("postgresql"):
+        raise click.UsageError("--replica-url needs a PostgreSQL --database")
     dialects = load_dialects()
     url = demo_url(database) if demo else database
     shop = None
@@ -140,6 +149,7 @@ def serve(
     config = replace(
         config,
         durable=config.durable and not (demo or fast),
+        replica_url=replica_url,
         quirks=merged(config.quirks, dialects, fidelities=fidelities, quirks=quirks),
     )
     # A worker would only tell this again and again.
