@@ -32,6 +32,9 @@ IN_FLIGHT_HELP = "Requests that are read, wait or are being answered."
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Seconds: from what a cached page takes to what no client waits for."""
 
+ROOM = 2**20
+"""Bytes of a file of metrics: enough for some 300 kinds of requests."""
+
 NAMES = ["dialect", "operation", "status"]
 Labels = tuple[str, str, int]
 
@@ -66,6 +69,8 @@ class Metrics:
         from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
         pid = os.getpid()
+        for kind in ("histogram", "gauge_livesum"):
+            reserve(f"{directory}/{kind}_{pid}.db")
         self._histogram = MmapedDict(f"{directory}/histogram_{pid}.db")
         self._gauge = MmapedDict(f"{directory}/gauge_livesum_{pid}.db")
         self._in_flight = mmap_key(IN_FLIGHT, IN_FLIGHT, [], [], IN_FLIGHT_HELP)
@@ -88,6 +93,16 @@ class Metrics:
             for key, value in zip(found.keys, found.values, strict=True):
                 self._histogram.write_value(key, value, 0.0)
         self._gauge.write_value(self._in_flight, float(in_flight), 0.0)
+
+
+def reserve(file: str) -> None:
+    """Make a file with room on the disk: to write to a map without it is fatal."""
+    opened = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(opened, 0, ROOM)
+    finally:
+        os.close(opened)
 
 
 class Exposition:

@@ -20,8 +20,8 @@ from gateway.operations import logs
 from gateway.operations.board import Presence
 from gateway.operations.metrics import Metrics
 
-SEEN = "gateway.seen"
-"""Where the endpoint and the shop of a request stand in its environ."""
+WATCHED = "gateway.watched"
+"""Where a request's environ, or a copy of it, has what is known of the request."""
 
 BEAT = 0.5
 """Seconds between two signs of a worker's life."""
@@ -30,7 +30,16 @@ BEAT = 0.5
 class Watched:
     """Granian's side of a request, and what becomes of it."""
 
-    __slots__ = ("_protocol", "environ", "headers", "seconds", "started", "status")
+    __slots__ = (
+        "_protocol",
+        "endpoint",
+        "environ",
+        "headers",
+        "seconds",
+        "shop",
+        "started",
+        "status",
+    )
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
@@ -38,6 +47,8 @@ class Watched:
         # What is left so was ended by Granian, for want of an answer.
         self.status, self.seconds = 500, 0.0
         self.environ: WSGIEnvironment | None = None
+        self.endpoint: str | None = None
+        self.shop = ""
         self.headers: tuple[tuple[str, str], ...] = ()
 
     def __call__(self) -> Any:
@@ -103,10 +114,11 @@ class Observed(Bridge):
         finally:
             self._in_flight -= 1
         if watched.environ is None:
-            self._tell(watched, scope.method, scope.query_string, {}, "")
+            self._tell(watched, scope.method, scope.query_string, "")
 
     def _answer(self, environ: WSGIEnvironment, protocol: Watched) -> None:
         protocol.environ, id = environ, ""
+        environ[WATCHED] = protocol
         if self._log or self._tells_id:
             id = logs.request_id(environ.get("HTTP_X_REQUEST_ID"))
             environ[logs.REQUEST_ID] = id
@@ -115,19 +127,12 @@ class Observed(Bridge):
         try:
             super()._answer(environ, protocol)
         finally:
-            query = environ["QUERY_STRING"]
-            self._tell(protocol, environ["REQUEST_METHOD"], query, environ, id)
+            method, query = environ["REQUEST_METHOD"], environ["QUERY_STRING"]
+            self._tell(protocol, method, query, id)
 
-    def _tell(
-        self,
-        watched: Watched,
-        method: str,
-        query: str,
-        environ: Mapping[str, Any],
-        id: str,
-    ) -> None:
+    def _tell(self, watched: Watched, method: str, query: str, id: str) -> None:
         seconds = watched.seconds or perf_counter() - watched.started
-        dialect, operation = self._name(environ)
+        dialect, operation = self._name(watched)
         if self._metrics:
             self._metrics.observe(((dialect, operation, watched.status), seconds))
         if not self._log:
@@ -138,7 +143,7 @@ class Observed(Bridge):
             "event": "request",
             "request_id": id or logs.request_id(None),
             "dialect": dialect,
-            "shop": environ.get(SEEN, ("", ""))[1],
+            "shop": watched.shop,
             "operation": operation,
             "method": method if method.isalpha() else "?",
             "query": logs.query_names(query),
@@ -157,12 +162,12 @@ class Observed(Bridge):
             self._metrics.write(self._in_flight)
 
     def _beat(self, loop: asyncio.AbstractEventLoop, presence: Presence) -> None:
+        loop.call_later(BEAT, self._beat, loop, presence)
         presence.beat()
         self._write()
-        loop.call_later(BEAT, self._beat, loop, presence)
 
 
-def namer(application: WSGIApplication) -> Callable[[Mapping[str, Any]], Any]:
+def namer(application: WSGIApplication) -> Callable[[Watched], tuple[str, str]]:
     """What tells a request's dialect and operation, once its application is asked."""
     named: dict[str, tuple[str, str]] = {}
     owner: Callable[[str], Dialect | None] = dict[str, Dialect]().get
@@ -174,24 +179,25 @@ def namer(application: WSGIApplication) -> Callable[[Mapping[str, Any]], Any]:
             blueprint, _, operation = endpoint.rpartition(".")
             named[endpoint] = dialect_of(blueprint, dialects), operation
 
-    def name(environ: Mapping[str, Any]) -> tuple[str, str]:
-        if not environ:
+    def name(watched: Watched) -> tuple[str, str]:
+        if watched.environ is None:
             return "none", "refused"
-        endpoint = environ.get(SEEN, ("",))[0]
-        if endpoint in named:
-            return named[endpoint]
-        dialect = owner(environ["PATH_INFO"])
+        if watched.endpoint in named:
+            return named[watched.endpoint]
+        dialect = owner(watched.environ["PATH_INFO"])
         return dialect.name if dialect else "none", "unmatched"
 
     return name
 
 
 def see(response: Response) -> Response:
-    """Note in the environ what the app knows of its request, after it was answered."""
+    """Note what the app knows of its request, after it was answered."""
     # Each use of a proxy costs half a microsecond.
     seen: Request = request._get_current_object()  # type: ignore[attr-defined]
-    key: Key | None = g.get("key")
-    seen.environ[SEEN] = seen.endpoint, key.shop.hash if key else ""
+    watched: Watched | None = seen.environ.get(WATCHED)
+    if watched:
+        key: Key | None = g.get("key")
+        watched.endpoint, watched.shop = seen.endpoint, key.shop.hash if key else ""
     return response
 
 

@@ -158,3 +158,15 @@ def test_a_line_of_text_cannot_be_taken_for_several() -> None:
     line = logs.line({"event": "a b", "query": ["x", "y"], "shop": ""}, "text")
 
     assert line == b'event="a b" query=x,y shop=""\n'
+
+
+def test_what_is_put_around_the_app_hides_nothing(
+    bridge: Observed, capfd: pytest.CaptureFixture[str]
+) -> None:
+    inner = bridge._application
+    # As the recorder of the control side does.
+    bridge._application = lambda environ, start: inner({**environ}, start)
+
+    line = told(bridge, "/api/customers/1/addresses", capfd)
+
+    assert line[:3] == ["staff", "main", "list_customer_addresses"]
