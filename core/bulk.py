@@ -16,6 +16,7 @@ from core.bulk_statements import (
     CUSTOMER,
     DEFAULTS,
     LOCKED,
+    SET_ALL_DEFAULTS,
     SET_DEFAULTS,
     Kind,
 )
@@ -211,6 +212,19 @@ class Bulk(Numbering):
                 for n, is_default in enumerate(role):
                     if is_default:
                         of_owner[n] = number
+        if not chosen:
+            return
+        if self._connection.takes_arrays:
+            owners = sorted(chosen)
+            billing, shipping = zip(*(chosen[owner] for owner in owners), strict=True)
+            self._connection.run(
+                SET_ALL_DEFAULTS,
+                shop=self._shop,
+                customer=owners,
+                billing=[*billing],
+                shipping=[*shipping],
+            )
+            return
         rows = [
             {"shop": self._shop, "customer": owner, "billing": b, "shipping": s}
             for owner, (b, s) in sorted(chosen.items())

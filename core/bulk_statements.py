@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     BindParameter,
     ColumnElement,
+    FromClause,
     Table,
     bindparam,
+    column,
     func,
     select,
     update,
@@ -109,6 +113,25 @@ SET_DEFAULTS = Statement(
         ),
     )
 )
+
+
+def arrays(*names: str) -> FromClause:
+    """Rows out of arrays, one for each column."""
+    given = (bindparam(name, type_=ARRAY(BigInteger)) for name in names)
+    columns = (column(name, BigInteger) for name in names)
+    return func.unnest(*given).table_valued(*columns).render_derived(name="given")
+
+
+given = arrays("customer", "billing", "shipping")
+SET_ALL_DEFAULTS = Statement(
+    update(c)
+    .where(c.c.shop_id == SHOP, c.c.id == given.c.customer)
+    .values(
+        default_billing_id=func.coalesce(given.c.billing, c.c.default_billing_id),
+        default_shipping_id=func.coalesce(given.c.shipping, c.c.default_shipping_id),
+    )
+)
+"""The same for many customers at once, by arrays, where the database has them."""
 NAMED = {
     name: Statement(
         select(names.c.theirs, names.c.ours).where(scope(name), sought(names.c.theirs))

@@ -84,6 +84,7 @@ class Connection:
     def __init__(self, engine: Engine, work: "Work[Any]", *, writes: bool) -> None:
         # SQLite has one writer at a time; its rows need no locks.
         self.locks = writes and engine.dialect.name != "sqlite"
+        self.takes_arrays = engine.dialect.name == "postgresql"
         self._engine = engine
         self._work = work
         self._raw: Any = None
@@ -136,9 +137,9 @@ class Connection:
             yield
         except self._engine.dialect.loaded_dbapi.IntegrityError as error:
             self.execute("ROLLBACK TO SAVEPOINT attempt")
-            raise Taken from error
-        finally:
             self.execute("RELEASE SAVEPOINT attempt")
+            raise Taken from error
+        self.execute("RELEASE SAVEPOINT attempt")
 
     def execute(self, sql: str) -> None:
         """Run a text without parameters."""

@@ -239,8 +239,7 @@ def go(
                 pair(book, earlier, source, target)
         if source.place_rows and target.dialect is None:
             target.take_places(source.place_rows)
-        if options["since"] and source.misses:
-            click.echo(f"note: {source.misses}", err=True)
+        note(source, options)
         places, progress = Places(mappings), Progress(source, options["limit"])
         how = How(
             limit=options["limit"],
@@ -265,6 +264,7 @@ def rehearsed(
     from gateway.migrate import Options as How
     from gateway.migrate import rehearse
 
+    note(source, options)
     progress = Progress(source, options["limit"])
     how = How(
         limit=options["limit"], since=instant(options["since"]), mappings=mappings
@@ -272,3 +272,9 @@ def rehearsed(
     found = rehearse(source, target, how, naming(source, target), progress)
     progress.end()
     return found
+
+
+def note(source: "End", options: Options) -> None:
+    """Tell what of the changes since an instant is not found."""
+    if options["since"] and source.misses:
+        click.echo(f"note: {source.misses}", err=True)

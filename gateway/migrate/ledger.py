@@ -107,7 +107,8 @@ class Ledger:
         if known and (known["source"], known["target"]) != (source, target):
             raise MigrationError(
                 f"this ledger is of a migration from {known['source']} to"
-                f" {known['target']}; name another with --ledger"
+                f" {known['target']}; name another with --ledger, and, to move back,"
+                " this one with --earlier"
             )
         self._db.execute(
             "INSERT INTO run (id, source, target, options, started, state)"

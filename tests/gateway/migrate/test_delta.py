@@ -138,6 +138,20 @@ def test_a_conflict_that_is_settled_by_hand_is_none_any_more(moved: Pair) -> Non
     assert verdicts(moved.certificate()) == {"identical"}
 
 
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_change_that_was_cut_off_is_gone_on_with(moved: Pair, is_done: bool) -> None:
+    """Whether the call had been made or not; there is no conflict."""
+    [first, _] = addresses(moved.source)
+    change(moved.source, 0, company="New")
+    moved.ledger.put_address(owner(moved.source), first.ref, state="updating")
+    change(moved.target, 0, company="New" if is_done else first.draft.company)
+
+    moved.run(is_resumed=True)
+
+    assert companies(moved.target) == companies(moved.source)
+    assert moved.counts() == {"done": 2}
+
+
 @pytest.mark.parametrize(
     ("conflicts", "left", "states"),
     [

@@ -26,6 +26,7 @@ from tests.gateway.migrate.moving import Serve, essence, fill, platform
 __all__ = ["fresh", "home", "initialized"]
 
 CUSTOMERS_A_KILL = 8
+LEDGER = "migration.db"
 KILLS = int(os.environ.get("MIGRATION_KILLS", "3"))
 CUSTOMERS = 20 + CUSTOMERS_A_KILL * KILLS
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()", "migrate"]
@@ -77,6 +78,32 @@ def test_a_migration_from_the_first_command_to_the_last(
     assert certificate["sha256"] == seal(certificate)
     assert certificate["counts"]["customer"] == {"identical": 3}
     assert "Everything is explained" in Path("certificate.md").read_text()
+
+
+def test_numbers_of_places_and_the_way_back(serve: Serve, initialized: Path) -> None:
+    """The way back doubles nothing, as it knows of the way there."""
+    old = serve("easel")
+    fill(old)
+    run("shop", "add", "moved")
+    table = "kind,number,name,code\ncountry,1,United States,US\n"
+    Path("places.csv").write_text(table)
+    platform = end(old, "from", initialized)
+    ends = [*platform, "--to", "store", "--shop", "moved", "--from-places"]
+    back = ["--from", "store", "--shop", "moved", *end(old, "to", initialized)]
+
+    listed = run("migrate", "plan", *ends, "listed")
+    missing = run("migrate", "plan", *ends, "nothing.csv")
+    moved = run("migrate", "run", *ends, "places.csv", "--since", "2020-01-01")
+    twice = run("migrate", "run", *back)
+    home = run("migrate", "run", *back, "--ledger", "back.db", "--earlier", LEDGER)
+
+    assert [one.exit_code for one in (listed, missing, moved)] == [1, 1, 0]
+    assert "lists no places; name a file of them" in listed.output
+    assert "there is no file" in missing.output
+    assert "does not tell which addresses have changed" in moved.stderr
+    assert (twice.exit_code, "name another with --ledger" in twice.output) == (1, True)
+    assert home.exit_code == 0, home.output
+    assert len(old.addresses(old.customers()[1].id)) == 2
 
 
 def test_what_is_wrong_is_told_in_one_line(home: Path) -> None:
