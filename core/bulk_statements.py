@@ -69,8 +69,8 @@ def kind(
         table=table,
         columns=columns,
         holders=holders,
-        by_number=Statement(rows.where(sought(table.c.id))),
-        by_public_id=Statement(rows.where(sought(table.c.public_id))),
+        by_number=Statement(lambda: rows.where(sought(table.c.id))),
+        by_public_id=Statement(lambda: rows.where(sought(table.c.public_id))),
         store=Statement(changed),
     )
 
@@ -91,13 +91,15 @@ ADDRESS = kind(
 )
 # In one order, so that two writers never wait for each other.
 LOCKED = Statement(
-    select(c.c.id)
-    .where(c.c.shop_id == SHOP, sought(c.c.id))
-    .order_by(c.c.id)
-    .with_for_update()
+    lambda: (
+        select(c.c.id)
+        .where(c.c.shop_id == SHOP, sought(c.c.id))
+        .order_by(c.c.id)
+        .with_for_update()
+    )
 )
 DEFAULTS = Statement(
-    select(c.c.id, c.c.default_billing_id, c.c.default_shipping_id).where(
+    lambda: select(c.c.id, c.c.default_billing_id, c.c.default_shipping_id).where(
         c.c.shop_id == SHOP, sought(c.c.id)
     )
 )
@@ -134,11 +136,17 @@ SET_ALL_DEFAULTS = Statement(
 """The same for many customers at once, by arrays, where the database has them."""
 NAMED = {
     name: Statement(
-        select(names.c.theirs, names.c.ours).where(scope(name), sought(names.c.theirs))
+        lambda name=name: select(names.c.theirs, names.c.ours).where(  # type: ignore[misc]
+            scope(name), sought(names.c.theirs)
+        )
     )
     for name in KINDS
 }
 MOVED = {
-    name: Statement(select(names.c.ours).where(scope(name), sought(names.c.ours)))
+    name: Statement(
+        lambda name=name: select(names.c.ours).where(  # type: ignore[misc]
+            scope(name), sought(names.c.ours)
+        )
+    )
     for name in KINDS
 }

@@ -39,9 +39,12 @@ class Taken(Exception):
 
 
 class Statement:
-    """A Core statement; its text is made once for each kind of database."""
+    """A Core statement; its text is made once for each kind of database.
 
-    def __init__(self, clause: ClauseElement) -> None:
+    One that takes long to build is given as a function, for when it is needed.
+    """
+
+    def __init__(self, clause: ClauseElement | Callable[[], ClauseElement]) -> None:
         self._clause = clause
         self._compiled: dict[str, Compiled] = {}
 
@@ -54,7 +57,9 @@ class Statement:
         return text, parameters({**defaults, **values} if defaults else values)
 
     def _compile(self, engine: Engine) -> "Compiled":
-        made = cast("Any", self._clause).compile(dialect=engine.dialect)
+        clause = self._clause
+        built = clause if isinstance(clause, ClauseElement) else clause()
+        made = cast("Any", built).compile(dialect=engine.dialect)
         defaults = {k: v for k, v in made.params.items() if v is not None}
         compiled = (str(made), parameters_of(made), defaults)
         self._compiled[engine.dialect.name] = compiled
