@@ -11,6 +11,9 @@ from core.instants import utcnow
 NONCE_LENGTH = 32
 """How many characters of a nonce tell it from others."""
 
+MOST_NONCES = 50_000
+"""How many a shop remembers; the platform forgets them by their age."""
+
 
 class ClockError(ValueError):
     """A clock cannot be set so; the text says why."""
@@ -102,6 +105,8 @@ class Nonces:
             first = self._used.setdefault(nonce[:NONCE_LENGTH], -1)
             if first == -1:
                 self._used[nonce[:NONCE_LENGTH]] = timestamp
+                if len(self._used) > MOST_NONCES:
+                    del self._used[next(iter(self._used))]
                 return Use.FRESH
             return Use.USED if first == timestamp else Use.REUSED
 

@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from oauthlib.oauth1 import Client
 
-from core import CustomerDraft, Draft, Store, schema
+from core import CustomerDraft, Draft, Store, Use, schema
 from gateway import registry
 from gateway.app import create_app
 from gateway.config import Config
 from gateway.control import Control, Sandbox
-from gateway.control.clock import Clock, ClockError
+from gateway.control.clock import MOST_NONCES, Clock, ClockError, Nonces
 from tests.gateway.control.calls import CALLS, SEED, Call, call, send
 
 LEAP = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -100,6 +100,17 @@ def test_timestamps_of_signatures_follow_the_shops_clock(
     assert ask(client, other, ahead, "a") == ""
     shop.clock.advance(1)
     assert ask(client, shop, ahead, "b") == ""
+
+
+def test_a_shop_remembers_so_many_nonces_and_forgets_the_oldest() -> None:
+    """Or its memory would grow with each request that is signed."""
+    nonces = Nonces()
+
+    uses = [nonces.use(f"n{number}", 1) for number in range(MOST_NONCES + 1)]
+
+    assert {*uses} == {Use.FRESH}
+    assert nonces.use("n1", 1) is Use.USED
+    assert nonces.use("n0", 1) is Use.FRESH
 
 
 def test_nonces_are_a_shops_own_until_it_is_reset(
