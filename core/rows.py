@@ -1,7 +1,7 @@
 """Between rows and addresses: the one place that knows the order of columns."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, case, select
@@ -112,10 +112,8 @@ def address_from_row(row: Row) -> Address:
         suffix=suffix,
         company=company,
         street=street_from_text(street),
-        city=City(id=city, name=city_name) if city else None,
-        region=Region(id=region, code=region_code, name=region_name)
-        if region
-        else None,
+        city=city_of(city, city_name) if city else None,
+        region=region_of(region, region_code, region_name) if region else None,
         country=country_under(country, country_id) if country else None,
         postal_code=postal_code,
         phone=phone,
@@ -152,6 +150,18 @@ def row_from_draft(draft: Draft) -> dict[str, Any]:
         else "",
         "fingerprint": fingerprint(draft),
     }
+
+
+@lru_cache(maxsize=4096)
+def city_of(number: int, name: str) -> City:
+    """The city, made once for the addresses in it."""
+    return City(id=number, name=name)
+
+
+@lru_cache(maxsize=4096)
+def region_of(number: int, code: str, name: str) -> Region:
+    """The region, made once for the addresses in it."""
+    return Region(id=number, code=code, name=name)
 
 
 def country_under(number: int, country_id: int) -> Country:
