@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, select
 
-from core.address import TEXTS, Address, Draft, Kind, fingerprint, texts_of
+from core.address import (
+    TEXTS,
+    Address,
+    Draft,
+    Kind,
+    assembled,
+    fingerprint,
+    texts_of,
+)
 from core.instants import from_microseconds
 from core.names import SHOP, theirs
 from core.places import City, Country, Region, countries_by_id
@@ -101,32 +109,35 @@ def address_from_row(row: Row) -> Address:
         created_at,
         updated_at,
     ) = row
-    return Address(
-        id=id,
-        public_id=public_id,
-        customer_id=customer_id,
-        first_name=first_name,
-        middle_name=middle_name,
-        last_name=last_name,
-        prefix=prefix,
-        suffix=suffix,
-        company=company,
-        street=street_from_text(street),
-        city=city_of(city, city_name) if city else None,
-        region=region_of(region, region_code, region_name) if region else None,
-        country=country_under(country, country_id) if country else None,
-        postal_code=postal_code,
-        phone=phone,
-        fax=fax,
-        tax_id=tax_id,
-        national_id=national_id,
-        note=note,
-        kind=Kind(kind) if kind else None,
-        default_billing=default_billing == 1,
-        default_shipping=default_shipping == 1,
-        extras=json.loads(extras) if extras else {},
-        created_at=from_microseconds(created_at),
-        updated_at=from_microseconds(updated_at),
+    # In the order of the fields of an address.
+    return assembled(
+        (
+            customer_id,
+            first_name,
+            middle_name,
+            last_name,
+            prefix,
+            suffix,
+            company,
+            street_from_text(street),
+            city_of(city, city_name) if city else None,
+            region_of(region, region_code, region_name) if region else None,
+            country_under(country, country_id) if country else None,
+            postal_code,
+            phone,
+            fax,
+            tax_id,
+            national_id,
+            note,
+            Kind(kind) if kind else None,
+            default_billing == 1,
+            default_shipping == 1,
+            json.loads(extras) if extras else {},
+            id,
+            public_id,
+            from_microseconds(created_at),
+            from_microseconds(updated_at),
+        )
     )
 
 

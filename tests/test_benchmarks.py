@@ -1,9 +1,11 @@
 import json
+import os
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
+from benchmarks import instructions
 from benchmarks.load import HOST, Job, drive
 
 
@@ -52,3 +54,31 @@ def test_the_journal_is_shown_to_keep_memory_flat():
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "1200 requests, of which the journal kept 9" in done.stdout
+
+
+def count(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "benchmarks.instructions", *options]
+    environ = {**os.environ, **variables}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env=environ
+    )
+
+
+def test_instructions_are_counted_of_known_operations_alone():
+    done = count("staff fly")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("there is no 'staff fly'; there are: bigcommerce ")
+
+
+def test_who_counts_instructions_is_told_what_is_missing():
+    done = count("staff get", PATH="")
+
+    assert done.returncode == 1
+    assert done.stderr == "install valgrind first: apt-get install valgrind\n"
+
+
+def test_every_operation_has_a_budget():
+    kept = json.loads(instructions.BUDGETS.read_text())["budgets"]
+
+    assert kept.keys() == {*instructions.known(), instructions.HELLO}

@@ -1,11 +1,21 @@
 """What is true of a draft before anything is stored."""
 
 from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, datetime
 
 import pytest
 
-from core import City, Country, Draft, Kind, Region
-from core.address import TEXTS, fingerprint, is_storable, naming, unstorable
+from core import Address, City, Country, Draft, Kind, Region
+from core.address import (
+    FIELDS,
+    TEXTS,
+    altered,
+    assembled,
+    fingerprint,
+    is_storable,
+    naming,
+    unstorable,
+)
 
 WHOLE = Draft(
     customer_id=7,
@@ -30,6 +40,28 @@ WHOLE = Draft(
     default_shipping=True,
     extras={"test": {"a": 1}},
 )
+
+
+STORED = Address(
+    **{name: getattr(WHOLE, name) for name in WHOLE.__slots__},
+    id=1,
+    public_id="adr_1",
+    created_at=datetime(2026, 1, 2, tzinfo=UTC),
+    updated_at=datetime(2026, 1, 3, tzinfo=UTC),
+)
+
+
+def test_an_address_is_assembled_of_its_values_in_order():
+    assert assembled([getattr(STORED, name) for name in FIELDS]) == STORED
+
+
+@pytest.mark.parametrize("draft", [WHOLE, STORED])
+def test_what_is_altered_is_replaced(draft):
+    changes = {"first_name": "Grace", "street": ("1 Row", "")}
+
+    assert altered(draft, **changes) == replace(draft, **changes)
+    with pytest.raises(TypeError):
+        altered(draft, nickname="Countess")
 
 
 @pytest.mark.parametrize(
