@@ -14,7 +14,7 @@ ifneq ($(MADE),$(FOUND))
 .PHONY: $(VENV)/.made
 endif
 
-.PHONY: help run demo-reset test lint programs benchmark lock clean
+.PHONY: help run demo-reset test lint programs benchmark audit lock clean
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
@@ -49,11 +49,21 @@ programs:
 benchmark: $(VENV)/.dev ## measure the service
 	$(BIN)/python -m benchmarks
 
+audit: $(VENV)/.audit ## look for known vulnerabilities of what is pinned (needs the network)
+	$(VENV)/audit/bin/python requirements/audit.py
+
 lock: ## pin the dependencies anew with uv (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) $(UPGRADE) --group build pyproject.toml -o requirements/run.txt
 	$(COMPILE) $(UPGRADE) --group build --extra postgresql --extra redis -c requirements/run.txt pyproject.toml -o requirements/serve.txt
 	$(COMPILE) $(UPGRADE) --group build --group dev --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	$(COMPILE) $(UPGRADE) --group audit -o requirements/audit.txt
 	! grep -n '://' requirements/*.txt
+
+# In an environment of its own: no other needs what it brings.
+$(VENV)/.audit: requirements/audit.txt $(VENV)/.run
+	$(PYTHON) -m venv --without-pip --clear $(VENV)/audit
+	$(PYTHON) -m pip --python $(VENV)/audit/bin/python --disable-pip-version-check -q $(HASHED) requirements/audit.txt
+	@touch $@
 
 clean: ## delete the environment and the caches
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -72,13 +72,14 @@ def test_a_statement_for_long_lists_is_not_kept() -> None:
     assert [make(short), make(short), make(long), make(long)] == [0, 0, 1, 2]
 
 
-def test_a_long_url_is_not_kept() -> None:
-    before = oauth1.remembered.cache_info().currsize
+def test_paths_are_not_kept() -> None:
+    oauth1.normalized("http://HOST", "/")
+    before = oauth1.normalized_origin.cache_info().currsize
 
-    made = [oauth1.normalized(f"http://HOST/{n}{'x' * 300}") for n in range(3)]
+    made = [oauth1.normalized("http://HOST", f"/{n}{'x' * 300}") for n in range(3)]
 
     assert made[0] == f"http://host/0{'x' * 300}"
-    assert oauth1.remembered.cache_info().currsize == before
+    assert oauth1.normalized_origin.cache_info().currsize == before
 
 
 Get = Callable[[str], int]
