@@ -9,7 +9,7 @@ from benchmarks.faults_patroni import Cluster, cluster, until
 from benchmarks.faults_service import Service, service
 from benchmarks.faults_writers import Party, is_served, judged, party, silence
 from core import Query, Store, schema
-from core.sql import Statement
+from core.connection import Statement
 
 READS = 100
 IS_STANDBY = Statement(text("SELECT pg_is_in_recovery()"))

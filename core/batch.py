@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from core.connection import Row
 from core.records import (
     LARGEST,
     Place,
@@ -13,7 +14,6 @@ from core.records import (
     customer_row,
 )
 from core.shop import Shop
-from core.sql import Row
 
 Roles = tuple[bool, bool]
 NO_ROLE = (False, False)

@@ -20,6 +20,7 @@ from core.bulk_statements import (
     SET_DEFAULTS,
     Kind,
 )
+from core.connection import Row, Taken
 from core.errors import Invalid, Problem
 from core.instants import to_microseconds
 from core.names import OWN
@@ -29,7 +30,6 @@ from core.records import (
     customer_row,
 )
 from core.refusals import address_problems, customer_problems
-from core.sql import Row, Taken
 
 
 class Bulk(Numbering):

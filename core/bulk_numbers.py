@@ -7,13 +7,13 @@ from typing import Any
 
 from core.address import Draft, Ref
 from core.bulk_statements import AT_ONCE, MOVED, NAMED, PARAMETERS, Kind
+from core.connection import Row, Statement
 from core.counters import skip, take
 from core.errors import Problem
 from core.names import OWN, claim
 from core.places import City, Country, Region
 from core.records import Place, Written
 from core.rows import row_from_draft
-from core.sql import Row, Statement
 from core.unit import Unit
 
 

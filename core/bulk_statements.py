@@ -18,9 +18,9 @@ from sqlalchemy import (
 )
 
 from core import customers, statements
+from core.connection import Statement
 from core.names import KINDS, SHOP, scope
 from core.records import ADDRESS_COLUMNS, CUSTOMER_COLUMNS
-from core.sql import Statement
 from core.tables import addresses as a
 from core.tables import customers as c
 from core.tables import names

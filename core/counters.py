@@ -6,8 +6,8 @@ filled alike are numbered alike. A number is never given twice, deleted things i
 
 from sqlalchemy import bindparam, insert, select, update
 
+from core.connection import Connection, Statement
 from core.errors import NotFound
-from core.sql import Connection, Statement
 from core.tables import counters
 
 FIRST = {"customer": 1, "address": 1, "region": 1_000_000, "city": 10_000_000}

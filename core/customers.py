@@ -19,11 +19,11 @@ from sqlalchemy import (
 )
 
 from core.address import Naming
+from core.connection import Row, Statement
 from core.instants import from_microseconds
 from core.names import SHOP, ours, theirs
 from core.query import Columns, Shape, clauses, order_by, remembered
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, Gender, email_key
-from core.sql import Row, Statement
 from core.tables import customers as c
 
 ADD = Statement(insert(c))

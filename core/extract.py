@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, bindparam, case, func, select
 
 from core.address import TEXTS
+from core.connection import Connection, Row, Statement
 from core.instants import from_microseconds
 from core.names import SHOP, theirs
 from core.rows import street_from_text
 from core.shop import CUSTOMER_TEXTS, Shop
-from core.sql import Connection, Row, Statement
 from core.tables import addresses as a
 from core.tables import countries
 from core.tables import customers as c

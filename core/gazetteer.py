@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.address import Draft, altered
+from core.connection import Connection, Row, Statement
 from core.counters import FIRST, take
 from core.errors import Invalid, Problem
 from core.lookups import Known, add_place, by_number, by_text, listing, listing_total
 from core.names import FIND_THEIRS
 from core.places import City, Country, Region, countries_by_code, countries_by_id, fold
 from core.query import Page, Query, paging, shape, values
-from core.sql import Connection, Row, Statement
 from core.trusted import Trusted
 
 T = TypeVar("T")

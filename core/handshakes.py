@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from core.ciphers import Cipher
+from core.connection import Connection, Statement
 from core.instants import to_microseconds
 from core.keys import Key, Keyring, digest
-from core.sql import Connection, Statement
 from core.tables import keys as k
 from core.tables import request_tokens as r
 

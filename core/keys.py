@@ -17,12 +17,12 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from core.address import is_storable
 from core.ciphers import Cipher
+from core.connection import Connection, Row, Statement
 from core.errors import Invalid, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.passwords import NOBODYS, hashed, is_hashed, is_password
 from core.shop import Shop
 from core.shops import SHOP_COLUMNS, shop_from_row
-from core.sql import Connection, Row, Statement
 from core.tables import keys as k
 from core.tables import shops as s
 

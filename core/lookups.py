@@ -15,10 +15,10 @@ from sqlalchemy import (
     select,
 )
 
+from core.connection import Connection, Statement
 from core.names import SHOP, ours, scope, theirs
 from core.places import fold
 from core.query import Columns, Shape, clauses, order_by, remembered
-from core.sql import Connection, Statement
 from core.tables import SHARED, cities, countries, names, regions
 
 

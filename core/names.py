@@ -20,8 +20,8 @@ from sqlalchemy import (
     update,
 )
 
+from core.connection import Connection, Statement
 from core.counters import skip, take
-from core.sql import Connection, Statement
 from core.tables import names, shops
 
 Number = ColumnElement[Any]

@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.address import is_storable
+from core.connection import Connection, Statement
 from core.instants import to_microseconds
-from core.sql import Connection, Statement
 from core.tables import nonces as n
 
 LONGEST = 32

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import shops
+from core.connection import Connection
 from core.counters import FIRST, skip, take
 from core.errors import Invalid, Problem
 from core.gazetteer import Gazetteer
@@ -11,7 +12,6 @@ from core.lookups import Known, add_place
 from core.names import rename
 from core.places import countries_by_code, fold
 from core.shop import Shop
-from core.sql import Connection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from sqlalchemy import ColumnElement, Text, bindparam, cast, false, or_
 
 from core.address import is_storable
+from core.connection import Values
 from core.instants import to_microseconds
-from core.sql import Values
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -13,10 +13,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.address import TEXTS, Kind, is_storable
+from core.connection import Row
 from core.instants import EPOCH
 from core.rows import street_to_text
 from core.shop import CUSTOMER_TEXTS, Gender, email_key
-from core.sql import Row
 
 Record = Mapping[str, Any]
 NAMED = {"id": None, "public_id": ""}

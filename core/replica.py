@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.connection import Connection, Statement
 from core.pool import NoConnection
-from core.sql import Connection, Database, Statement, Work
+from core.sql import Database, Work
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, bindparam, select, update
 
 from core.ciphers import Cipher, WrongSecretKey
-from core.sql import Connection, Statement
+from core.connection import Connection, Statement
 from core.tables import keys, request_tokens
 
 Open = Callable[[], AbstractContextManager[Connection]]

@@ -15,11 +15,11 @@ from core.address import (
     fingerprint,
     texts_of,
 )
+from core.connection import Row
 from core.instants import from_microseconds
 from core.names import SHOP, theirs
 from core.places import City, Country, Region, countries_by_id
 from core.query import Columns
-from core.sql import Row
 from core.tables import addresses as a
 from core.tables import customers as c
 

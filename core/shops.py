@@ -6,11 +6,11 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from core import counters
 from core.address import is_storable
+from core.connection import Connection, Row, Statement
 from core.errors import Invalid, NotFound, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP
 from core.shop import Shop
-from core.sql import Connection, Row, Statement
 from core.tables import cities, regions
 from core.tables import counters as counters_table
 from core.tables import shops as s

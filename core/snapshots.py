@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
+from core.connection import Connection, Statement
 from core.names import SHOP
 from core.place_import import PlaceRow
 from core.places import countries_by_id
 from core.shop import Shop
-from core.sql import Connection, Statement
 from core.tables import (
     addresses,
     cities,

@@ -1,168 +1,25 @@
-"""Statements compiled once, and the driver's own connection to run them on.
+"""The database, and units of work on it."""
 
-SQLAlchemy writes the SQL and keeps the pool; rows come straight from the driver. A
-statement built and mapped per call costs three times as much for a single row.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import chain
-from operator import itemgetter
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool, StaticPool
-from sqlalchemy.sql import ClauseElement
 
 from core import postgresql
+from core.connection import Connection
 from core.errors import Busy, OutcomeUnknown
 from core.pool import Pool
 from core.turn import Turn
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
-Values = Mapping[str, Any]
 
 POOL_SIZE = 20
 """How many connections a process may have: a worker's threads need one each."""
 
 PATIENCE = 5.0
 """How long a unit of work waits for one of them, in seconds."""
-
-MOST_VALUES = 32766
-"""How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
-
-
-class Taken(Exception):
-    """Something has a key that was to be another's."""
-
-
-class Statement:
-    """A Core statement; its text is made once for each kind of database.
-
-    One that takes long to build is given as a function, for when it is needed.
-    """
-
-    def __init__(self, clause: ClauseElement | Callable[[], ClauseElement]) -> None:
-        self._clause = clause
-        self._compiled: dict[str, Compiled] = {}
-
-    def bind(self, engine: Engine, values: Values) -> tuple[str, Any]:
-        """The SQL text and its parameters, in the form the driver takes."""
-        compiled = self._compiled.get(engine.dialect.name)
-        if compiled is None:
-            compiled = self._compile(engine)
-        text, parameters, defaults = compiled
-        return text, parameters({**defaults, **values} if defaults else values)
-
-    def _compile(self, engine: Engine) -> "Compiled":
-        clause = self._clause
-        built = clause if isinstance(clause, ClauseElement) else clause()
-        made = cast("Any", built).compile(dialect=engine.dialect)
-        defaults = {k: v for k, v in made.params.items() if v is not None}
-        compiled = (str(made), parameters_of(made), defaults)
-        self._compiled[engine.dialect.name] = compiled
-        return compiled
-
-
-Compiled = tuple[str, Callable[[Values], Any], Values]
-"""A text, what makes the driver's parameters of values, and values that are fixed."""
-
-
-def parameters_of(compiled: Any) -> Callable[[Values], Any]:
-    """How the driver takes values: under their names, or in the order of the text."""
-    if not compiled.positional:
-        return lambda values: values
-    names = compiled.positiontup
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: [values[name] for name in names]
-
-
-class Connection:
-    """One unit of work's connection, which runs statements and gives plain rows.
-
-    `work` takes its turn before its first statement, and gives the driver's connection.
-    """
-
-    def __init__(self, engine: Engine, work: "Work[Any]", *, writes: bool) -> None:
-        # SQLite has one writer at a time; its rows need no locks.
-        self.locks = writes and engine.dialect.name != "sqlite"
-        self.takes_arrays = engine.dialect.name == "postgresql"
-        self._engine = engine
-        self._work = work
-        self._raw: Any = None
-
-    def all(self, statement: Statement, **values: Any) -> list[Row]:
-        """Every row of the answer."""
-        return cast("list[Row]", self._run(statement, values).fetchall())
-
-    def one(self, statement: Statement, **values: Any) -> Row | None:
-        """The first row of the answer, if there is one."""
-        return cast("Row | None", self._run(statement, values).fetchone())
-
-    def run(self, statement: Statement, **values: Any) -> int:
-        """How many rows the statement touched."""
-        return cast("int", self._run(statement, values).rowcount)
-
-    def many(self, statement: Statement, rows: Sequence[Values]) -> None:
-        """Run the statement once for each row of values."""
-        bound = [statement.bind(self._engine, row) for row in rows]
-        self._begin()
-        if len(bound) == 1:
-            self._raw.cursor().execute(*bound[0])
-        elif bound:
-            text = bound[0][0]
-            self._raw.cursor().executemany(text, [values for _, values in bound])
-
-    def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Add rows in the way that the driver has for many."""
-        self._begin()
-        cursor, listed = self._raw.cursor(), ", ".join(columns)
-        if self._engine.dialect.name == "sqlite":
-            # Many rows to a statement: each run of one takes and gives the interpreter.
-            marks = f"({', '.join('?' * len(columns))})"
-            most = MOST_VALUES // len(columns)
-            for start in range(0, len(rows), most):
-                some = rows[start : start + most]
-                marked = ", ".join([marks] * len(some))
-                text = f"INSERT INTO {table} ({listed}) VALUES {marked}"
-                cursor.execute(text, [*chain.from_iterable(some)])
-            return
-        with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """What can be undone by itself. Raises Taken, undone, if a key is not free."""
-        self.execute("SAVEPOINT attempt")
-        try:
-            yield
-        except self._engine.dialect.loaded_dbapi.IntegrityError as error:
-            self.execute("ROLLBACK TO SAVEPOINT attempt")
-            self.execute("RELEASE SAVEPOINT attempt")
-            raise Taken from error
-        self.execute("RELEASE SAVEPOINT attempt")
-
-    def execute(self, sql: str) -> None:
-        """Run a text without parameters."""
-        self._begin()
-        self._raw.cursor().execute(sql)
-
-    def _run(self, statement: Statement, values: Values) -> Any:
-        self._begin()
-        bound = statement.bind(self._engine, values)
-        try:
-            return self._raw.cursor().execute(*bound)
-        except self._engine.dialect.loaded_dbapi.Error as error:
-            self._raw = self._work.after(error)
-        return self._raw.cursor().execute(*bound)
-
-    def _begin(self) -> None:
-        if self._raw is None:
-            self._raw = self._work.start()
 
 
 class Database:

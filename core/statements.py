@@ -16,11 +16,11 @@ from sqlalchemy import (
 )
 
 from core.address import Naming
+from core.connection import Statement
 from core.customers import is_customer
 from core.names import SHOP, ours
 from core.query import Shape, clauses, order_by, remembered
 from core.rows import JOINED, MOVED, STORED, searchable, select_addresses
-from core.sql import Statement
 from core.tables import addresses as a
 from core.tables import customers as c
 

@@ -13,6 +13,7 @@ from core.address import Ref
 from core.book import AddressBook
 from core.bulk import Bulk
 from core.ciphers import Cipher
+from core.connection import Connection
 from core.counters import skip
 from core.errors import Busy
 from core.extract import Extract
@@ -26,7 +27,7 @@ from core.replica import Replica
 from core.rotation import Rotated, rotate
 from core.shop import Shop
 from core.snapshots import Snapshot
-from core.sql import Connection, Database, Work
+from core.sql import Database, Work
 from core.trusted import Trusted
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from core.address import Ref, is_storable, naming
+from core.connection import Connection, Statement
 from core.counters import take
 from core.customers import Owner
 from core.errors import Problem
 from core.gazetteer import Gazetteer, Places
 from core.names import claim
 from core.shop import Shop
-from core.sql import Connection, Statement
 
 Holders = tuple[Statement, Statement]
 """Whether something of a kind has a number, and whether it has a public id."""

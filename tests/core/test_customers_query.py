@@ -15,7 +15,7 @@ from core import (
     contained,
     email_key,
 )
-from core.sql import Connection
+from core.connection import Connection
 
 HIGH, LOW = 10**30, -(10**30)
 BORN = date(1815, 12, 10)

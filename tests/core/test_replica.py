@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from core import CustomerDraft, Query, Store, schema
-from core.sql import Statement
+from core.connection import Statement
 
 IS_STANDBY = Statement(text("SELECT pg_is_in_recovery()"))
 

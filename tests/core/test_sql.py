@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Integer, bindparam, column, insert, literal, select
 
 from core import Busy, Draft, Store, retrying
-from core.sql import Database, Statement
+from core.connection import Statement
+from core.sql import Database
 from core.tables import counters
 
 

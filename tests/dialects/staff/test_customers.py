@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from core import CustomerDraft, Gender
-from core.sql import Connection
+from core.connection import Connection
 from dialects.staff import DIALECT
 from dialects.staff.customer_schemas import decode_customer, encode_customer
 from dialects.staff.fixtures import read_fixtures
