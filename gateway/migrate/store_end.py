@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,13 @@ from core import (
 from dialects.remote import Outcome, RemoteAddress, RemoteCustomer, by_words
 from gateway.migrate.ends import End
 from gateway.migrate.errors import MigrationError
+from gateway.migrate.shown import (
+    ADDRESS,
+    CUSTOMER,
+    shown_address,
+    shown_customer,
+    told_of,
+)
 from gateway.seed import CANONICAL
 
 PAGE = 200
@@ -251,8 +258,6 @@ class StoreEnd(End):
         return self._store.book(self._naming, shop=shop, within=within, writes=writes)
 
 
-ADDRESS = tuple(one.name for one in fields(Draft))
-CUSTOMER = tuple(one.name for one in fields(CustomerDraft))
 PLACES = ("country", "region", "city")
 TAKEN = " is taken"
 
@@ -281,30 +286,3 @@ def merged(old: Draft | CustomerDraft, changes: Changes) -> Changes:
     if "extras" not in changes:
         return changes
     return {**changes, "extras": {**old.extras, **changes["extras"]}}
-
-
-def told_of(problem: Any) -> str:
-    """A problem in words."""
-    value = problem.params.get("value")
-    return f"{problem.path} is {problem.code}" + (f": {value}" if value else "")
-
-
-def shown_customer(stored: Customer) -> RemoteCustomer:
-    """The customer as an end shows one."""
-    return RemoteCustomer(
-        ref=PublicId(stored.public_id),
-        customer=CustomerDraft(**{n: getattr(stored, n) for n in CUSTOMER}),
-        created_at=stored.created_at,
-        updated_at=stored.updated_at,
-    )
-
-
-def shown_address(stored: Address, owner: Ref) -> RemoteAddress:
-    """The address as an end shows one."""
-    return RemoteAddress(
-        ref=PublicId(stored.public_id),
-        customer_ref=owner,
-        draft=Draft(**{n: getattr(stored, n) for n in ADDRESS}),
-        created_at=stored.created_at,
-        updated_at=stored.updated_at,
-    )

@@ -8,7 +8,7 @@ import pytest
 
 from core import Ref
 from dialects.remote import RemoteAddress
-from gateway.migrate import Ledger, MigrationError, Options, StoreEnd, pair
+from gateway.migrate import Ledger, MigrationError, Options, StoreEnd
 from tests.dialects.remotes import person, sample
 from tests.gateway.migrate.moving import (
     Serve,
@@ -16,7 +16,6 @@ from tests.gateway.migrate.moving import (
     fill,
     move,
     new_store,
-    places,
     platform,
     store_end,
     undo,
@@ -256,49 +255,6 @@ def test_a_rollback_leaves_what_was_changed_after_the_run() -> None:
 
     assert (undone.restored, len(undone.left)) == (0, 1)
     assert companies(target)[0] == "New"
-
-
-@pytest.mark.parametrize("is_verified", [False, True])
-@pytest.mark.parametrize("name", ["bigcommerce", "openmage", "staff"])
-def test_moving_back_updates_what_was_moved_there(
-    serve: Serve, name: str, is_verified: bool
-) -> None:
-    """An edited address is changed, keeping what the platform does not hold."""
-    server, store = serve(name), new_store()
-    with store.book("suite", shop=store.shop("main")) as book:
-        made = book.add_customer(person(1))
-        drafts = [sample(n, customer_id=made.id, note=f"n{n}") for n in (1, 2)]
-        book.add_many(drafts)
-    there, out = platform(server), Ledger(None)
-    back, middle = Ledger(None), store_end(store, name)
-    move(store_end(store), there, out)
-    if is_verified:
-        certify(store_end(store), there, out)
-    out.begin("store=main", there.title, {}, "")
-    [customer] = there.customers()
-    [first, _] = there.addresses_of([customer.ref])
-    there.update_address(customer.ref, first.ref, {"street": ("1 New Row",)})
-    before = addresses(middle)
-
-    pair(back, out, there, middle)
-    move(there, middle, back)
-
-    wanted = replace(before[0].draft, street=("1 New Row",))
-    assert [whole(one) for one in addresses(middle)] == [
-        places().complete(wanted),
-        whole(before[1]),
-    ]
-    assert back.counts()["addresses"] == {"duplicate": 2}
-    assert unexplained(certify(there, middle, back)) == []
-
-
-def whole(one: RemoteAddress) -> Any:
-    return places().whole(one).draft
-
-
-def test_the_ledger_of_another_migration_is_no_way_back(moved: Pair) -> None:
-    with pytest.raises(MigrationError, match="--earlier names that of the run"):
-        pair(Ledger(None), moved.ledger, moved.source, moved.target)
 
 
 def test_the_store_finds_whose_addresses_changed_since(moved: Pair) -> None:
