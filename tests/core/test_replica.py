@@ -43,7 +43,8 @@ def standby(postgresql):
     with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
         os.chmod(folder, 0o777)
         data = f"{folder}/data"
-        run("pg_basebackup", "-h", sockets, "-U", "postgres", "-D", data, "-R")
+        source = ("-h", sockets, "-U", "postgres", "--checkpoint=fast")
+        run("pg_basebackup", *source, "-D", data, "-R")
         control = ("-w", "-D", data, "-l", f"{folder}/log")
         run("pg_ctl", *control, "-o", f'-h "" -k {folder}', "start")
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}", run, control
