@@ -83,6 +83,7 @@ class Service:
             self._process.kill()
             code = self._process.wait()
         self._keeper.join()
+        self._log.close()
         return code
 
     def _start(self) -> "subprocess.Popen[bytes]":
