@@ -1,7 +1,6 @@
 """The store: where books, keys and shops are opened."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from core.errors import Busy
 from core.extract import Extract
 from core.gazetteer import Places
 from core.handshakes import Handshakes
+from core.ids import random_id
 from core.instants import utcnow
 from core.keys import Key, Keyring, digest
 from core.place_import import PlaceRow, add_own_places, import_places
@@ -37,27 +37,6 @@ PATIENCE = 4.0
 
 FORGETS = 0.01
 """How often the use of a nonce is the occasion to forget old ones."""
-
-
-def random_id(prefix: str) -> str:
-    """A public id such as "adr_d0b6fmv28q6vn14peun0": unguessable, ascending in time.
-
-    The body has the form of an xid, 96 bits in 20 characters of base32hex; here 48 of
-    them are the time, in 2**-16 seconds, and 48 are random.
-    """
-    ticks = time.time_ns() * 2**16 // 10**9
-    number = (ticks % 2**48) << 48 | secrets.randbits(48)
-    return f"{prefix}_{base32hex(number << 4, 20)}"
-
-
-def base32hex(number: int, length: int) -> str:
-    """The number in the digits 0-9 and a-v (RFC 4648, 7), most significant first."""
-    starts = range(5 * length // 10 * 10, -1, -10)
-    return "".join([PAIRS[number >> start & 1023] for start in starts])[-length:]
-
-
-DIGITS = "0123456789abcdefghijklmnopqrstuv"
-PAIRS = [high + low for high in DIGITS for low in DIGITS]
 
 
 class Store:

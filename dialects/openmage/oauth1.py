@@ -7,12 +7,11 @@ endpoints of the handshake have a status for each (OpenMage 20.18).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from flask import request
-from oauthlib.oauth1.rfc5849.signature import base_string_uri
 
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
@@ -20,6 +19,7 @@ from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query
 from dialects.openmage.quirks import NAME
 from dialects.openmage.signatures import Pair, Secrets, Signed, is_signed
+from dialects.openmage.uris import BadURI, base_uri
 from dialects.rehearsal import note
 
 CONSUMER = "consumer"
@@ -48,10 +48,6 @@ BAD_REQUEST = {
     "version_rejected",
 }
 
-HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-TARGET = re.compile(r"(?:[A-Za-z0-9_.!~*'()\[\];/?:@&=+$,-]|%[0-9A-Fa-f]{2})*")
-ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)
-UNRESERVED = "/:@!$&'()*+,;=-._~"
 NUMBER = re.compile(r"\s*([+-]?[0-9]{1,19})", re.ASCII)
 
 
@@ -156,7 +152,7 @@ def read_request() -> OAuthRequest:
     pairs = (part.split("=") for part in query.split("&")) if query else ()
     return OAuthRequest(
         protocol=protocol,
-        base_uri=base_uri(),
+        base_uri=signed_uri(),
         form=tuple(pair for pair in form if not is_protocol(pair[0])),
         query=tuple(
             (pair[0], pair[1])
@@ -195,47 +191,12 @@ def decoded(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
-def base_uri() -> str:
-    """The URL of the request without its query (RFC 5849, 3.4.1.2).
-
-    Raises OAuthProblem for one that Zend's parser refuses.
-    """
-    environ = request.environ
-    host = environ.get("HTTP_HOST") or "{SERVER_NAME}:{SERVER_PORT}".format(**environ)
-    path, query = raw_path(), environ.get("QUERY_STRING", "")
-    is_secure = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
-    scheme = "https" if is_secure else environ["wsgi.url_scheme"]
-    if HOST.fullmatch(host) and TARGET.fullmatch(path) and TARGET.fullmatch(query):
-        try:
-            return normalized(f"{scheme}://{host}", path)
-        except ValueError:
-            pass
-    raise OAuthProblem("internal_error", message="Invalid URI supplied")
-
-
-def normalized(origin: str, path: str) -> str:
-    """The URL as it is signed. Raises ValueError.
-
-    All but what stands after a semicolon in a path is signed as it is.
-    """
-    if ";" in path or not path.startswith("/"):
-        return str(base_string_uri(origin + path))
-    return normalized_origin(origin) + path
-
-
-@lru_cache(maxsize=256)
-def normalized_origin(origin: str) -> str:
-    return str(base_string_uri(f"{origin}/")).removesuffix("/")
-
-
-def raw_path() -> str:
-    """The path as it was sent, or where the server does not tell, encoded anew."""
-    environ = request.environ
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    if raw is None:
-        sent = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-        return quote(sent.encode("latin-1"), safe=UNRESERVED)
-    return ORIGIN.sub("", str(raw).partition("?")[0], count=1)
+def signed_uri() -> str:
+    """The URL that is signed. Raises OAuthProblem."""
+    try:
+        return base_uri()
+    except BadURI:
+        raise OAuthProblem("internal_error", message="Invalid URI supplied") from None
 
 
 def known_consumer(said: OAuthRequest) -> Key:
