@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from core import Condition, CustomerDraft, Op, Query, Store, schema
 from core.query import SIMPLE, Shape, remembered, rounded, shape
-from dialects.openmage import oauth1
+from dialects.openmage import uris
 from gateway import registry
 from gateway.app import create_app
 from gateway.config import Config
@@ -73,13 +73,13 @@ def test_a_statement_for_long_lists_is_not_kept() -> None:
 
 
 def test_paths_are_not_kept() -> None:
-    oauth1.normalized("http://HOST", "/")
-    before = oauth1.normalized_origin.cache_info().currsize
+    uris.normalized("http://HOST", "/")
+    before = uris.normalized_origin.cache_info().currsize
 
-    made = [oauth1.normalized("http://HOST", f"/{n}{'x' * 300}") for n in range(3)]
+    made = [uris.normalized("http://HOST", f"/{n}{'x' * 300}") for n in range(3)]
 
     assert made[0] == f"http://host/0{'x' * 300}"
-    assert oauth1.normalized_origin.cache_info().currsize == before
+    assert uris.normalized_origin.cache_info().currsize == before
 
 
 Get = Callable[[str], int]
