@@ -21,7 +21,15 @@ from gateway.cli.database import (
 )
 from gateway.cli.failures import described
 from gateway.cli.findings import Finding
-from gateway.cli.serve import FILE, is_private, named
+from gateway.cli.serve import (
+    certificate_option,
+    host_option,
+    is_private,
+    key_option,
+    named,
+    port_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:
     from core import Store
@@ -36,28 +44,14 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)
         "address-gateway doctor --workers 4 --tls-certificate FILE --tls-key FILE",
     )
 )
-@click.option("--host", default="127.0.0.1", show_default=True, **named("HOST"))
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8080,
-    show_default=True,
-    **named("PORT"),
-)
+@host_option
+@port_option
 @click.option(
     "--operations-port", type=click.IntRange(1, 65535), **named("OPERATIONS_PORT")
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    **named("WORKERS"),
-)
-@click.option(
-    "--tls-certificate", metavar="FILE", type=FILE, **named("TLS_CERTIFICATE")
-)
-@click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
+@workers_option
+@certificate_option
+@key_option
 @click.option("--serving", is_flag=True, help="It runs: its ports are taken.")
 @database_option
 @json_option

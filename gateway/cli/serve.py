@@ -43,6 +43,29 @@ def named(variable: str) -> dict[str, Any]:
     return {"envvar": f"ADDRESS_GATEWAY_{variable}", "show_envvar": True}
 
 
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, **named("HOST")
+)
+port_option = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8080,
+    show_default=True,
+    **named("PORT"),
+)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    **named("WORKERS"),
+)
+certificate_option = click.option(
+    "--tls-certificate", metavar="FILE", type=FILE, **named("TLS_CERTIFICATE")
+)
+key_option = click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
+
+
 @click.command(
     epilog=example(
         "address-gateway serve --demo",
@@ -51,21 +74,9 @@ def named(variable: str) -> dict[str, Any]:
         "address-gateway serve --control",
     )
 )
-@click.option("--host", default="127.0.0.1", show_default=True, **named("HOST"))
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8080,
-    show_default=True,
-    **named("PORT"),
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    **named("WORKERS"),
-)
+@host_option
+@port_option
+@workers_option
 @click.option(
     "--pin/--no-pin",
     default=True,
@@ -74,10 +85,8 @@ def named(variable: str) -> dict[str, Any]:
 )
 @click.option("--demo", is_flag=True, help="Serve demo data, in sqlite:///var/demo.db.")
 @click.option("--fast", is_flag=True, help="Let a power cut undo SQLite's last writes.")
-@click.option(
-    "--tls-certificate", metavar="FILE", type=FILE, **named("TLS_CERTIFICATE")
-)
-@click.option("--tls-key", metavar="FILE", type=FILE, **named("TLS_KEY"))
+@certificate_option
+@key_option
 @operations_options
 @click.option(
     "--replica-url",
