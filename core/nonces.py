@@ -4,6 +4,7 @@ They are remembered for a while and then forgotten, so a client's timestamp must
 old requests from new ones for longer than that.
 """
 
+import os
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.address import is_storable
 from core.connection import Connection, Statement
 from core.instants import to_microseconds
+from core.sql import Database
 from core.tables import nonces as n
 
 LONGEST = 32
@@ -31,6 +33,22 @@ class Use(Enum):
     FRESH = "fresh"
     USED = "used"
     REUSED = "reused"
+
+
+def kept_in(database: Database) -> Database:
+    """Where the nonces of a store are: for an SQLite file, in another one beside it.
+
+    What is written to a file empties every other connection's cache of its pages, waits
+    for its other writers and, if it is to survive a power cut, for the disk.
+    """
+    if not database.is_file:
+        return database
+    url = database.url.set(database=f"{database.url.database}-nonces")
+    os.close(os.open(url.database or "", os.O_RDWR | os.O_CREAT, 0o600))
+    kept = Database(url.render_as_string(hide_password=False), durable=False)
+    with kept.engine.connect() as connection:
+        n.create(connection, checkfirst=True)
+    return kept
 
 
 def use(connection: Connection, nonce: str, timestamp: int, now: datetime) -> Use:

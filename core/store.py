@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from core import nonces, shops, snapshots
@@ -63,7 +64,6 @@ class Store:
         self.new_id = new_id
         self.use_nonce: Callable[[str, int], nonces.Use] = self._use_nonce
         self._own_now = now
-        self._quick = quick(self.database)
         self._cipher = Cipher(secret_key, old_secret_key)
         self._keys: Trusted[tuple[str, str], Key] = Trusted()
         self._places: Places = Trusted()
@@ -165,18 +165,18 @@ class Store:
         It lasts, whatever becomes of the request. Not to be called in a unit of work.
         """
         if random.random() < FORGETS:
-            with suppress(Busy), self._quick_connection() as connection:
+            with suppress(Busy), self._nonces_connection() as connection:
                 nonces.forget_old(connection, self.now())
 
         def use() -> nonces.Use:
-            with self._quick_connection() as connection:
+            with self._nonces_connection() as connection:
                 return nonces.use(connection, nonce, timestamp, self.now())
 
         return retrying(use)
 
     def forget_nonces(self) -> None:
         """Let every nonce be fresh again: for a store that is reset."""
-        with self._quick_connection() as connection:
+        with self._nonces_connection() as connection:
             nonces.forget_all(connection)
 
     def shop(self, hash: str) -> Shop:
@@ -208,8 +208,9 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
-        if self._quick is not self.database:
-            self._quick.close()
+        kept = self.__dict__.pop("_nonces", self.database)
+        if kept is not self.database:
+            kept.close()
         if self._replica:
             self._replica.database.close()
         self.database.close()
@@ -249,25 +250,15 @@ class Store:
             for kind, number in next_ids.items():
                 skip(connection, shop.id, kind, number - 1)
 
-    def _quick_connection(self) -> Work[Connection]:
-        return self._quick.connection(writes=True, is_unit=False)
+    @cached_property
+    def _nonces(self) -> Database:
+        return nonces.kept_in(self.database)
+
+    def _nonces_connection(self) -> Work[Connection]:
+        return self._nonces.connection(writes=True, is_unit=False)
 
     def _keyring(self, connection: Connection) -> Keyring:
         return Keyring(connection, cipher=self._cipher, now=self.now())
-
-
-def quick(database: Database) -> Database:
-    """The database, for writes that need not survive a power cut.
-
-    A commit to an SQLite file waits for the disk unless its connection is told not to.
-    Both take their turn in one queue.
-    """
-    if not database.is_file:
-        return database
-    url = database.url.render_as_string(hide_password=False)
-    other = Database(url, durable=False)
-    other.turn = database.turn
-    return other
 
 
 def retrying(work: Callable[[], T]) -> T:

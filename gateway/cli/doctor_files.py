@@ -13,7 +13,7 @@ LEAST_FREE = 200 * MB
 LARGE_WAL = 64 * MB
 """The store has SQLite empty its log at 16 MB; a reader that stays can prevent that."""
 
-SUFFIXES = ("", "-wal", "-shm", "-journal", "-turn", "-served")
+SUFFIXES = ("", "-wal", "-shm", "-journal", "-turn", "-served", "-nonces")
 """SQLite's files beside a database, and ours."""
 
 SOON = timedelta(days=14)

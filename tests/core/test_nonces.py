@@ -3,6 +3,7 @@
 Source: OpenMage 20.18, its nonces (kept for 120 minutes at least, of 32 characters).
 """
 
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 
@@ -24,7 +25,7 @@ def forget_old(store, clock):
     """Forgets old nonces, as the store does now and then."""
 
     def forget_old():
-        with store.database.connection(writes=True) as connection:
+        with store._nonces_connection() as connection:
             return nonces.forget_old(connection, clock())
 
     return forget_old
@@ -129,18 +130,29 @@ def test_a_nonce_stays_used_when_the_unit_of_work_fails(store, shop):
     assert store.use_nonce(nonce, 1) == Use.USED
 
 
-def test_a_nonce_waits_for_a_writer_and_not_for_the_disk(tmp_path):
+def test_a_nonce_waits_for_no_writer_and_not_for_the_disk(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/durable.db")
     schema.create(store.database)
 
-    with ThreadPoolExecutor(1) as thread:
-        with store.keys():
-            use = thread.submit(store.use_nonce, "a", 1)
+    with ThreadPoolExecutor(1) as thread, store.keys() as keyring:
+        keyring.all()
+        use = thread.submit(store.use_nonce, "a", 1)
         assert use.result(timeout=5) == Use.FRESH
 
     assert synchronous(store.database) == 2
-    assert synchronous(store._quick) == 1
+    assert synchronous(store._nonces) == 1
     store.close()
+
+
+def test_a_nonce_stays_used_when_the_store_is_opened_again(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    for use in (Use.FRESH, Use.USED):
+        store = Store(url)
+        assert store.use_nonce("a", 1) == use
+        store.close()
+
+    kept = tmp_path / "store.db-nonces"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def synchronous(database):
