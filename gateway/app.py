@@ -17,6 +17,7 @@ from dialects.base import Dialect
 from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
+from gateway.rules import QuickRule
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ class Gateway(Flask):
 
     A view's book commits or rolls back as a whole, so doing it again is safe.
     """
+
+    url_rule_class = QuickRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view is a coroutine; to find that out anew takes time in each request."""

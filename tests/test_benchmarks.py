@@ -4,6 +4,7 @@ import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from typing import Any
 
 from benchmarks import instructions
 from benchmarks.load import HOST, Job, drive
@@ -54,6 +55,39 @@ def test_the_journal_is_shown_to_keep_memory_flat():
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "1200 requests, of which the journal kept 9" in done.stdout
+
+
+def figures(name: str, *options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_a_start_is_held_against_a_bare_apps():
+    told = figures("start", "--rounds", "1", "--addresses", "20")
+
+    assert told["bare"]["cpu s"] > 0
+    assert told["gateway"]["cpu s"] > told["bare"]["cpu s"]
+
+
+def test_a_start_on_sqlite_loads_nothing_of_postgresqls():
+    code = "import gateway.app as app, sys; app.registry.load(); print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert "sqlalchemy.sql" in loaded.split()
+    assert "sqlalchemy.dialects.postgresql" not in loaded.split()
+
+
+def test_what_a_worker_holds_is_measured():
+    short = ("--requests", "1100", "--addresses", "20", "--workers", "1")
+
+    told = figures("memory", *short, "--check")
+
+    [before], [after] = (told[when]["RSS MB"] for when in ("at start", "after"))
+    assert 10 < before < after < 120
 
 
 def count(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":

@@ -1,5 +1,6 @@
 """Serving: the gateway on a port of this machine."""
 
+import gc
 import os
 import socket
 from dataclasses import replace
@@ -31,7 +32,10 @@ from gateway.cli.quirks import fidelity_option, merged, quirk_option
 from gateway.cli.setup import demo_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from core import Store
+    from dialects.base import Credential
     from gateway.bridge import Bridge
 
 TARGET = "gateway.app:app_from_environ"
@@ -128,11 +132,13 @@ def serve(
     With --control, in memory unless a --database is given: it makes shops to test
     clients on, with their own time, faults and journals, over an API of its own.
     """
+    # What is imported is no garbage; to look for some takes a tenth of the start.
+    gc.disable()
+    click.get_current_context().call_on_close(gc.enable)
     from gateway import server
     from gateway.app import chosen
     from gateway.bridge import Limits
     from gateway.config import ObservingConfig
-    from gateway.demo import demo_keys
     from gateway.operations.backup import hold
 
     if (tls_certificate is None) != (tls_key is None):
@@ -188,7 +194,7 @@ def serve(
         server=served_at,
         mounts=config.mounts,
         shop=shop,
-        demo_keys=demo_keys() if demo else {},
+        demo_keys=known_keys() if demo else {},
         certificate=tls_certificate,
     )
     os.environ.update(config.to_environ())
@@ -202,6 +208,9 @@ def serve(
     def begin() -> None:
         if operations:
             operations.start()
+        # The workers share what is there now, as long as nobody looks at it.
+        gc.freeze()
+        gc.enable()
         click.echo(text)
 
     try:
@@ -246,6 +255,13 @@ def store_with_demo(url: str) -> "Store":
     store = demo_store(url)
     create_demo(store)
     return store
+
+
+def known_keys() -> "Mapping[str, Sequence[Credential]]":
+    """The keys of the demo shop, which everyone knows."""
+    from gateway.demo import demo_keys
+
+    return demo_keys()
 
 
 def require_private(store: "Store", host: str) -> None:
