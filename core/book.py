@@ -22,16 +22,23 @@ from core.customers import Owner
 from core.errors import Invalid, NotFound, Problem
 from core.gazetteer import Completed
 from core.instants import to_microseconds
-from core.query import Condition, Op, Page, Query, paging, shape, values
+from core.query import Condition, Op, Page, Query
 from core.register import CustomerRegister
 from core.rows import address_from_row, row_from_draft
-from core.unit import is_possible
+from core.unit import Things, is_possible
 
 PLACES = frozenset({"country", "region", "city"})
 CARRIED = tuple(f.name for f in fields(Draft) if f.name not in {"customer_id", *PLACES})
 """What an address takes over from its draft as it is."""
 carried = attrgetter(*CARRIED)
 HOLDERS = (statements.HOLDS, statements.HOLDS_PUBLIC_ID)
+ADDRESSES = Things(
+    kind="address",
+    find=statements.find,
+    find_from=statements.find_from,
+    lock_found=statements.lock_found,
+    count=statements.count,
+)
 Roles = tuple[bool, bool]
 NO_ROLE = (False, False)
 
@@ -88,19 +95,7 @@ class AddressBook(CustomerRegister):
         """The addresses that match, and how many there are in all."""
         if not is_possible(self._within):
             raise NotFound("customer", self._within)
-        which = (self._renamed, self._within_by, shape(query))
-        order = tuple(query.order)
-        sought = {**self._scope, **self._narrow, **values(query)}
-        locks = self._connection.locks
-        if locks and self._within is None:
-            lock = statements.lock_found(self._renamed, shape(query), order)
-            self._connection.all(lock, **paging(query), **sought)
-        rows = self._connection.all(
-            statements.find(*which, order, locks), **paging(query), **sought
-        )
-        total = query.offset + len(rows)
-        if len(rows) == query.limit or (query.offset and not rows):
-            [total] = self._connection.one(statements.count(*which), **sought) or [0]
+        rows, total = self._found(ADDRESSES, query)
         if not total:
             self._require_customer()
         return Page(items=[address_from_row(row) for row in rows], total=total)

@@ -25,6 +25,7 @@ from core.names import SHOP, ours, theirs
 from core.query import Columns, Shape, clauses, order_by, remembered
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, Gender, email_key
 from core.tables import customers as c
+from core.tallies import Order, from_bound
 
 ADD = Statement(insert(c))
 HOLDS = Statement(select(1).where(c.c.shop_id == SHOP, c.c.id == bindparam("id")))
@@ -95,6 +96,7 @@ def searchable(renamed: bool) -> Columns:
         "birth_date": func.nullif(c.c.birth_date, "", type_=Text()),
         "email_key": c.c.email_key,
         "name": c.c.first_name + " " + c.c.last_name,
+        "number": c.c.id,
     }
 
 
@@ -137,6 +139,13 @@ def find(
         .offset(bindparam("offset"))
     )
     return Statement(found.with_for_update() if locks else found)
+
+
+@cache
+def find_from(renamed: bool, order: Order) -> Statement:
+    """Those that come from the parameters on, but for the first few."""
+    found = from_bound(select_customers(renamed, None), c, searchable(renamed), order)
+    return Statement(found)
 
 
 @remembered(at=1)

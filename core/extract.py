@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, bindparam, case, func, select
+from sqlalchemy import Select, Table, and_, bindparam, case, select
 
+from core import tallies
 from core.address import TEXTS
 from core.connection import Connection, Row, Statement
 from core.instants import from_microseconds
@@ -30,14 +31,14 @@ class Extract:
     def __init__(self, connection: Connection, *, shop: Shop, dialect: str) -> None:
         self._connection = connection
         self._renamed = dialect in shop.renamed
-        self._scope = {"shop": shop.id, "dialect": dialect}
+        self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
 
     def counts(self) -> dict[str, int]:
         """How many customers and addresses there are."""
-        counted = {"customers": count(c), "addresses": count(a)}
+        shop = self._scope["shop"]
         return {
-            name: (self._connection.one(statement, **self._scope) or [0])[0]
-            for name, statement in counted.items()
+            name: tallies.total(self._connection, kind, shop)
+            for name, kind in (("customers", "customer"), ("addresses", "address"))
         }
 
     def customers(self) -> Iterator[dict[str, Any]]:
@@ -55,13 +56,6 @@ class Extract:
         while rows := self._connection.all(page, after=after, **self._scope):
             after = rows[-1][0]
             yield from map(record, rows)
-
-
-@cache
-def count(table: Table) -> Statement:
-    return Statement(
-        select(func.count()).select_from(table).where(table.c.shop_id == SHOP)
-    )
 
 
 def paged(found: Select[Any], table: Table) -> Statement:

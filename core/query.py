@@ -18,6 +18,9 @@ P = ParamSpec("P")
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """The numbers that a database has."""
 
+NUMBERS = {"id", "number"}
+"""What nothing has in common with another: a dialect's number of it, and our own."""
+
 MOST_ROUNDED = 8192
 """Twice as many would be more than SQLite takes parameters for."""
 
@@ -55,13 +58,15 @@ class Query:
     """What to find: all conditions hold; `-` before a field of `order` reverses it.
 
     Things that are equal in `order` come by id, in the direction of the last field.
-    Without a `limit` everything from `offset` is found.
+    Without a `limit` everything from `offset` is found. What is not `counted` need not
+    be counted: the total of its page is that of the page and what came before it.
     """
 
     where: Sequence[Condition] = ()
     order: Sequence[str] = ()
     offset: int = 0
     limit: int | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,9 +144,14 @@ def clauses(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
     """The conditions in SQL, over the columns that the fields stand for."""
     made = []
     for at, (field, op, count) in enumerate(shape):
-        names = (field,) if isinstance(field, str) else field
+        names = fields_of(field)
         made.append(or_(*(clause(columns[name], op, at, count) for name in names)))
     return made
+
+
+def fields_of(field: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The fields that a condition is about."""
+    return (field,) if isinstance(field, str) else field
 
 
 def clause(
@@ -176,14 +186,24 @@ def contained(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def terms(order: Sequence[str]) -> tuple[str, ...]:
+    """The terms of the order, up to the number that decides between equals.
+
+    So pages never overlap.
+    """
+    found: list[str] = []
+    for term in order:
+        found.append(term)
+        if term.removeprefix("-") in NUMBERS:
+            return tuple(found)
+    return (*found, "-id" if found and found[-1].startswith("-") else "id")
+
+
 def order_by(order: Sequence[str], columns: Columns) -> list[ColumnElement[Any]]:
-    """The order in SQL; the id decides between equals, so that pages never overlap."""
-    terms = [*order]
-    if not any(term.lstrip("-") == "id" for term in terms):
-        terms.append("-id" if terms and terms[-1].startswith("-") else "id")
+    """The order in SQL."""
     return [
         direction(columns[term.removeprefix("-")], term.startswith("-"))
-        for term in terms
+        for term in terms(order)
     ]
 
 

@@ -22,7 +22,7 @@ import sqlalchemy
 
 from core.sql import Database
 
-SOURCES = ("tables.py", "schema.py", "places.py")
+SOURCES = ("tables.py", "triggers.py", "schema.py", "places.py")
 DATA = ("countries.csv", "regions.csv", "cities.csv.gz")
 KEPT_SECONDS = 30 * 86_400
 """How long the copies of other versions are kept."""

@@ -11,12 +11,19 @@ from core.counters import hold
 from core.customers import Owner
 from core.errors import Forbidden, Invalid, NotFound, Problem
 from core.instants import to_microseconds
-from core.query import Page, Query, paging, shape, stored, values
+from core.query import Page, Query, stored
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, email_key
-from core.unit import Unit, is_possible
+from core.unit import Things, Unit, is_possible
 
 INTRODUCED = tuple(field.name for field in fields(CustomerDraft))
 HOLDERS = (customers.HOLDS, customers.HOLDS_PUBLIC_ID)
+CUSTOMERS = Things(
+    kind="customer",
+    find=customers.find,
+    find_from=customers.find_from,
+    lock_found=customers.lock_found,
+    count=customers.count,
+)
 
 
 def kept_customer(customer: Customer) -> dict[str, Any]:
@@ -59,19 +66,7 @@ class CustomerRegister(Unit):
         """
         if not is_possible(self._within):
             return Page(items=[], total=0)
-        which = (self._renamed, self._within_by, shape(query))
-        order = tuple(query.order)
-        sought = {**self._scope, **self._narrow, **values(query)}
-        locks = self._connection.locks
-        if locks and self._within is None:
-            lock = customers.lock_found(self._renamed, shape(query), order)
-            self._connection.all(lock, **paging(query), **sought)
-        rows = self._connection.all(
-            customers.find(*which, order, locks), **paging(query), **sought
-        )
-        total = query.offset + len(rows)
-        if len(rows) == query.limit or (query.offset and not rows):
-            [total] = self._connection.one(customers.count(*which), **sought) or [0]
+        rows, total = self._found(CUSTOMERS, query)
         return Page(items=[customers.customer_from_row(r) for r in rows], total=total)
 
     def with_email(self, emails: Iterable[str]) -> dict[str, list[int]]:

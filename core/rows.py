@@ -57,8 +57,23 @@ def searchable(renamed: bool) -> Columns:
         **address_columns(renamed),
         "customer_id": theirs("customer", c.c.id, renamed=renamed),
         "name": a.c.first_name + " " + a.c.last_name,
+        "number": a.c.id,
         "fingerprint": a.c.fingerprint,
     }
+
+
+@cache
+def alone(renamed: bool) -> Columns:
+    """The same where customers are not looked at, but for what only they tell."""
+    found = searchable(renamed)
+    owner = theirs("customer", a.c.customer_id, renamed=renamed)
+    return {name: found[name] for name in found.keys() - OF_CUSTOMERS} | {
+        "customer_id": owner
+    }
+
+
+OF_CUSTOMERS = frozenset({"default_billing", "default_shipping"})
+"""What the customers tell of their addresses."""
 
 
 # Customers come first, so that a locking select takes the customer before the address

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from core import counters
 from core.address import is_storable
@@ -11,7 +11,7 @@ from core.errors import Invalid, NotFound, Problem
 from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP
 from core.shop import Shop
-from core.tables import cities, regions
+from core.tables import addresses, cities, customers, regions, tallies
 from core.tables import counters as counters_table
 from core.tables import shops as s
 
@@ -32,11 +32,18 @@ CLOSED = Statement(
     select(s.c.closed).where(s.c.id == SHOP).with_for_update(key_share=True)
 )
 CLOSE = Statement(update(s).where(s.c.id == SHOP).values(closed=bindparam("to_closed")))
+LOCKED = select(customers.c.id).where(customers.c.shop_id == SHOP).with_for_update()
 REMOVE = [
     Statement(delete(counters_table).where(counters_table.c.shop_id == SHOP)),
     Statement(delete(regions).where(regions.c.shop_id == SHOP)),
     Statement(delete(cities).where(cities.c.shop_id == SHOP)),
+    # At once and not customer by customer; but in the order in which others lock.
+    Statement(select(func.count()).select_from(LOCKED.subquery())),
+    Statement(delete(addresses).where(addresses.c.shop_id == SHOP)),
+    Statement(delete(customers).where(customers.c.shop_id == SHOP)),
     Statement(delete(s).where(s.c.id == SHOP)),
+    # Last, as what goes is counted.
+    Statement(delete(tallies).where(tallies.c.shop_id == SHOP)),
 ]
 
 

@@ -21,6 +21,7 @@ from core.tables import (
     regions,
     request_tokens,
     shops,
+    tallies,
 )
 
 CONTENTS = (counters, regions, cities, names, customers, addresses)
@@ -40,6 +41,8 @@ EMPTY = {
     table: Statement(delete(table).where(scope)) for table, scope in SCOPES.items()
 }
 ADD = {table: Statement(insert(table)) for table in SCOPES}
+# All are 0 by then: what comes is counted anew.
+FORGET_TALLIES = Statement(delete(tallies).where(tallies.c.shop_id == SHOP))
 ABOUT = Statement(
     select(shops.c.name, shops.c.renamed, shops.c.closed).where(shops.c.id == SHOP)
 )
@@ -109,6 +112,7 @@ def put(
     tables = CONTENTS if keeps_keys else tuple(TAKE)
     for table in reversed(tables):
         connection.run(EMPTY[table], shop=shop.id)
+    connection.run(FORGET_TALLIES, shop=shop.id)
     connection.run(TELL, shop=shop.id, **snapshot.about)
     for table in tables:
         rows = snapshot.rows[table]

@@ -19,10 +19,19 @@ from core.address import Naming
 from core.connection import Statement
 from core.customers import is_customer
 from core.names import SHOP, ours
-from core.query import Shape, clauses, order_by, remembered
-from core.rows import JOINED, MOVED, STORED, searchable, select_addresses
+from core.query import Shape, clauses, fields_of, order_by, remembered
+from core.rows import (
+    JOINED,
+    MOVED,
+    OF_CUSTOMERS,
+    STORED,
+    alone,
+    searchable,
+    select_addresses,
+)
 from core.tables import addresses as a
 from core.tables import customers as c
+from core.tallies import Order, from_bound
 
 ADD = Statement(insert(a))
 HOLDS = Statement(select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id")))
@@ -74,6 +83,13 @@ def find(
     return Statement(found.with_for_update() if locks else found)
 
 
+@cache
+def find_from(renamed: bool, order: Order) -> Statement:
+    """Those that come from the parameters on, but for the first few."""
+    found = from_bound(select_addresses(renamed), a, searchable(renamed), order)
+    return Statement(found)
+
+
 @remembered(at=1)
 def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement:
     """Lock the customers of what `find` finds, in one order whatever its own is.
@@ -96,9 +112,20 @@ def lock_found(renamed: bool, shape: Shape, order: tuple[str, ...]) -> Statement
 
 @remembered(at=2)
 def count(renamed: bool, within: Naming | None, shape: Shape) -> Statement:
-    found = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
-    columns = searchable(renamed)
-    return Statement(narrowed(found, within, renamed).where(*clauses(shape, columns)))
+    """How many there are; the customers are not looked at where they need not be."""
+    fields = {f for named, _, _ in shape for f in fields_of(named)}
+    if within == "public_id" or fields & OF_CUSTOMERS:
+        joined = select(func.count()).select_from(JOINED).where(c.c.shop_id == SHOP)
+        columns = searchable(renamed)
+        found = narrowed(joined, within, renamed)
+        return Statement(found.where(*clauses(shape, columns)))
+    found = select(func.count()).where(
+        a.c.shop_id == SHOP, *clauses(shape, alone(renamed))
+    )
+    if within is not None:
+        owner = bindparam("customer", type_=a.c.customer_id.type)
+        found = found.where(a.c.customer_id == ours("customer", owner, renamed=renamed))
+    return Statement(found)
 
 
 @cache

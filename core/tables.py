@@ -88,6 +88,7 @@ customers = Table(
     ForeignKeyConstraint(["shop_id"], ["shops.id"], ondelete="CASCADE"),
     UniqueConstraint("shop_id", "public_id"),
     Index(None, "shop_id", "email_key"),
+    Index(None, "shop_id", "created_at", "id"),
     sqlite_with_rowid=False,
 )
 
@@ -129,6 +130,22 @@ addresses = Table(
     ),
     UniqueConstraint("shop_id", "public_id"),
     Index(None, "shop_id", "customer_id", "fingerprint"),
+    sqlite_with_rowid=False,
+)
+
+# How many things of a kind have numbers in a chunk, which are those that are alike but
+# for their last twelve bits; of customers also when the first and the last of them were
+# made, or something before and after that. Triggers keep it (core/triggers.py).
+tallies = Table(
+    "tallies",
+    metadata,
+    number("shop_id", key=True),
+    Column("kind", Text, primary_key=True),
+    number("chunk", key=True),
+    number("slot", key=True),
+    number("held"),
+    number("first_at", null=True),
+    number("last_at", null=True),
     sqlite_with_rowid=False,
 )
 

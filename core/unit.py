@@ -1,20 +1,34 @@
 """What every unit of work on a shop has: a connection, a scope, and numbers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core import tallies
 from core.address import Ref, is_storable, naming
-from core.connection import Connection, Statement
+from core.connection import Connection, Row, Statement
 from core.counters import take
 from core.customers import Owner
 from core.errors import Problem
 from core.gazetteer import Gazetteer, Places
 from core.names import claim
+from core.query import Query, paging, shape, terms, values
 from core.shop import Shop
 
 Holders = tuple[Statement, Statement]
 """Whether something of a kind has a number, and whether it has a public id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Things:
+    """A kind of things, and the statements by which they are found and counted."""
+
+    kind: str
+    find: Callable[..., Statement]
+    find_from: Callable[..., Statement]
+    lock_found: Callable[..., Statement]
+    count: Callable[..., Statement]
 
 
 def is_possible(ref: Ref | None) -> bool:
@@ -59,6 +73,61 @@ class Unit:
             renamed=self._renamed,
             closed=self._closed,
             trusted=self._trusted,
+        )
+
+    def _found(self, things: Things, query: Query) -> tuple[list[Row], int]:
+        """The rows of a page, and how many there are in all."""
+        order = self._order(things.kind, query)
+        locks = self._connection.locks
+        is_whole = self._within is None and not query.where
+        if is_whole and query.offset and not locks:
+            known = tallies.served(things.kind, order)
+            if known is not None:
+                return self._found_far(things, query, known)
+        which = (self._renamed, self._within_by, shape(query))
+        sought = {**self._scope, **self._narrow, **values(query)}
+        if locks and self._within is None:
+            lock = things.lock_found(self._renamed, shape(query), order)
+            self._connection.all(lock, **paging(query), **sought)
+        rows = self._connection.all(
+            things.find(*which, order, locks), **paging(query), **sought
+        )
+        total = query.offset + len(rows) if rows else 0
+        is_part = len(rows) == query.limit or (query.offset and not rows)
+        if query.counted and is_part and is_whole:
+            total = tallies.total(self._connection, things.kind, self._scope["shop"])
+        elif query.counted and is_part:
+            [total] = self._connection.one(things.count(*which), **sought) or [0]
+        return rows, total
+
+    def _found_far(
+        self, things: Things, query: Query, order: tallies.Order
+    ) -> tuple[list[Row], int]:
+        """The same of a page of the whole shop, by the way that the tallies know."""
+        shop = self._scope["shop"]
+        start = tallies.start(self._connection, things.kind, shop, order, query.offset)
+        if not start.bound:
+            return [], start.total
+        rows = self._connection.all(
+            things.find_from(self._renamed, order),
+            **self._scope,
+            **{f"bound_{n}": value for n, value in enumerate(start.bound)},
+            skipped=start.skipped,
+            limit=paging(query)["limit"],
+        )
+        return rows, start.total
+
+    def _order(self, kind: str, query: Query) -> tuple[str, ...]:
+        """The order of the query, by our numbers where the dialect has no others."""
+        if self._within is not None:
+            return tuple(query.order)
+        if self._renamed and self._connection.one(
+            tallies.IS_NAMED[kind], **self._scope
+        ):
+            return tuple(query.order)
+        return tuple(
+            term.replace("id", tallies.NUMBER) if term in ("id", "-id") else term
+            for term in terms(query.order)
         )
 
     def _numbers(

@@ -86,7 +86,9 @@ def beyond(
     found: list[Customer] = []
     for step in steps:
         left = sought.limit + 1 - len(found)
-        query = Query(where=[*sought.where, *step], order=[order], limit=left)
+        query = Query(
+            where=[*sought.where, *step], order=[order], limit=left, counted=False
+        )
         found += search(book, sought, query).items if left else []
     return found
 

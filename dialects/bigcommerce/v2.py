@@ -114,7 +114,7 @@ def asked_page() -> Query:
     """The page that is asked for; other parameters do not matter. Raises BadQuery."""
     given = request.args.to_dict(flat=False)
     limit, page = page_size(given), positive(given, "page", 1)
-    return Query(offset=(page - 1) * limit, limit=limit)
+    return Query(offset=(page - 1) * limit, limit=limit, counted=False)
 
 
 def created_status() -> int:

@@ -67,9 +67,8 @@ class StoreEnd(End):
         owners = self._owners_since(since) if since else set()
         last = 0
         while True:
-            after = [Condition("id", Op.GT, last)]
             with self._book(writes=False) as book:
-                page = book.customers(Query(where=after, order=("id",), limit=PAGE))
+                page = book.customers(after(last))
             for one in page.items:
                 if since is None or one.updated_at >= since or one.id in owners:
                     yield shown_customer(one)
@@ -79,13 +78,12 @@ class StoreEnd(End):
 
     def _owners_since(self, since: datetime) -> set[int]:
         """Whose addresses have changed since an instant."""
-        changed = [Condition("updated_at", Op.GE, since)]
+        changed = Condition("updated_at", Op.GE, since)
         owners: set[int] = set()
         last = 0
         while True:
-            after = [*changed, Condition("id", Op.GT, last)]
             with self._book(writes=False) as book:
-                page = book.find(Query(where=after, order=("id",), limit=PAGE))
+                page = book.find(after(last, changed))
             owners |= {one.customer_id for one in page.items}
             if len(page.items) < PAGE:
                 return owners
@@ -260,6 +258,12 @@ class StoreEnd(End):
 
 PLACES = ("country", "region", "city")
 TAKEN = " is taken"
+
+
+def after(last: int, *where: Condition) -> Query:
+    """The next of a list that is read from one end to the other."""
+    later = Condition("id", Op.GT, last)
+    return Query(where=[*where, later], order=("id",), limit=PAGE, counted=False)
 
 
 def is_public(ref: Ref) -> bool:

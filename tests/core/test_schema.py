@@ -7,9 +7,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 
-from core import Store, schema
+from core import CustomerDraft, Draft, Store, schema
 from core.sql import Database
-from core.tables import SHARED, cities, countries, metadata, regions
+from core.tables import SHARED, cities, countries, metadata, regions, tallies
 
 PLACES = {"countries": 249, "regions": 3710, "cities": 33_770}
 
@@ -56,6 +56,35 @@ def layout(database):
     }
 
 
+def triggers(database):
+    """Every trigger, and on PostgreSQL the functions behind them."""
+    asked = (
+        ("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",)
+        if database.is_sqlite
+        else (
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
+            " WHERE NOT tgisinternal ORDER BY tgname",
+            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'tally%'"
+            " ORDER BY proname",
+        )
+    )
+    with database.engine.connect() as connection:
+        return [tuple(row) for sql in asked for row in connection.execute(text(sql))]
+
+
+def to_revision(database, name, *, down=False):
+    """Bring the database to a revision by itself."""
+    from alembic import command
+
+    config = Config()
+    config.set_main_option("script_location", "core:migrations")
+    config.set_main_option("path_separator", "os")
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if down else command.upgrade)(config, name)
+        connection.commit()
+
+
 def test_the_newest_revision_is_alembic_s_head():
     config = Config()
     config.set_main_option("script_location", "core:migrations")
@@ -84,6 +113,7 @@ def test_both_ways_make_the_same_tables(store, fresh_database):
     schema.create(fresh_database)
 
     assert layout(fresh_database) == layout(store.database)
+    assert triggers(fresh_database) == triggers(store.database) != []
     assert place_counts(fresh_database) == PLACES
 
 
@@ -127,20 +157,35 @@ def test_a_failing_upgrade_leaves_nothing_behind(fresh_database):
 
 
 def test_a_downgrade_leaves_no_table(fresh_database):
-    from alembic import command
-
     schema.upgrade(fresh_database)
-    config = Config()
-    config.set_main_option("script_location", "core:migrations")
-    config.set_main_option("path_separator", "os")
 
-    with fresh_database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-        connection.commit()
+    to_revision(fresh_database, "base", down=True)
 
     tables = inspect(fresh_database.engine).get_table_names()
     assert tables == ["alembic_version"]
+    assert triggers(fresh_database) == []
+
+
+def test_an_upgrade_counts_what_an_older_store_holds(fresh_database):
+    schema.upgrade(fresh_database)
+    store = Store(fresh_database.url.render_as_string(hide_password=False))
+    for hash in ("one", "two"):
+        shop = store.add_shop(hash)
+        store.number_from(shop, {"customer": 4090, "address": 8185})
+        with store.book("", shop=shop) as book:
+            people = book.add_customers([CustomerDraft()] * 10)
+            book.add_many([Draft(customer_id=one.id) for one in people])
+    store.close()
+    kept = select(tallies).order_by(*tallies.primary_key)
+    with fresh_database.engine.connect() as connection:
+        before = connection.execute(kept).all()
+    to_revision(fresh_database, "0001", down=True)
+
+    schema.upgrade(fresh_database)
+
+    with fresh_database.engine.connect() as connection:
+        assert connection.execute(kept).all() == before
+    assert [row.held for row in before] == [7, 3, 6, 4] * 2
 
 
 def test_processes_may_upgrade_an_empty_database_at_once(fresh_database, run_workers):

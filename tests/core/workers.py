@@ -113,6 +113,19 @@ def write(store: Store, shop: str, number: int) -> None:
     print(*add_batches(store, shop, 1))
 
 
+def come_and_go(store: Store, shop: str) -> None:
+    """Add two customers with two addresses each, then remove one of each."""
+
+    def work(book: AddressBook) -> None:
+        gone, stays = book.add_customers([CustomerDraft()] * 2)
+        drafts = [Draft(customer_id=one.id) for one in (gone, stays)] * 2
+        _, address, *_ = book.add_many(drafts)
+        book.remove_many([address])
+        book.remove_customers([gone])
+
+    in_books(store, shop, work)
+
+
 def add_customers(store: Store, shop: str, number: int) -> int:
     """How many of fifty customers were added, each unless someone had the e-mail."""
     added = 0
@@ -170,6 +183,10 @@ def main(task: str, url: str, *arguments: str) -> None:
         [shop, number] = arguments
         store = Store(url, durable=False)
         print(add_customers(store, shop, int(number)))
+        store.close()
+    if task == "come_and_go":
+        store = Store(url, durable=False)
+        come_and_go(store, arguments[0])
         store.close()
     if task == "write":
         [shop, number] = arguments

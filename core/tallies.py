@@ -1,0 +1,168 @@
+"""How many there are in a shop, and where a page begins, without counting them all.
+
+The tallies tell how many things are in each chunk of numbers. A page that is far away
+is found by their sums: it begins in one chunk, and only there things are passed over.
+In the order of creation it is the same, as long as chunks were made one after the
+other; those that were not are as one.
+"""
+
+import operator
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    func,
+    select,
+    tuple_,
+)
+
+from core.connection import Connection, Row, Statement
+from core.names import SHOP, scope
+from core.query import Columns
+from core.tables import tallies as t
+
+BITS = 12
+"""How many bits a chunk leaves open."""
+
+NUMBER = "number"
+"""Our own number, whatever a dialect calls the thing."""
+
+SERVED: Mapping[str, Collection[tuple[str, ...]]] = {
+    "address": ((NUMBER,),),
+    "customer": ((NUMBER,), ("created_at", NUMBER)),
+}
+"""The orders that the tallies know the way in."""
+
+OF_KIND = (t.c.shop_id == SHOP, t.c.kind == bindparam("which"))
+held = func.sum(t.c.held)
+TOTAL = Statement(select(cast(func.coalesce(held, 0), BigInteger)).where(*OF_KIND))
+CHUNKS = select(t.c.chunk, cast(held, BigInteger)).where(*OF_KIND)
+IS_NAMED = {kind: Statement(select(1).where(scope(kind)).limit(1)) for kind in SERVED}
+"""Whether the dialect calls anything by another number than ours."""
+
+Key = tuple[int, ...]
+"""What things are ordered by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The fields that things are ordered by, all in one direction."""
+
+    fields: tuple[str, ...]
+    is_reverse: bool
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Things whose keys lie between two, and no other's do."""
+
+    first: Key
+    last: Key
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page begins: so many things after the `bound`, of so many in all."""
+
+    total: int
+    bound: Key = ()
+    skipped: int = 0
+
+
+def total(connection: Connection, kind: str, shop: int) -> int:
+    """How many things of the kind there are in the shop."""
+    row = connection.one(TOTAL, shop=shop, which=kind)
+    return row[0] if row else 0
+
+
+def served(kind: str, terms: Sequence[str]) -> Order | None:
+    """The order, if the tallies know the way in it."""
+    fields = tuple(term.removeprefix("-") for term in terms)
+    reverse = {term.startswith("-") for term in terms}
+    if fields not in SERVED[kind] or len(reverse) > 1:
+        return None
+    return Order(fields, reverse.pop())
+
+
+def start(
+    connection: Connection, kind: str, shop: int, order: Order, offset: int
+) -> Start:
+    """Where the page begins that comes after so many; with no bound if nowhere."""
+    chunks = connection.all(chunks_by(order.fields), shop=shop, which=kind)
+    stretches = apart(keyed(row, order.fields) for row in chunks if row[1])
+    in_all = sum(stretch.held for stretch in stretches)
+    for stretch in reversed(stretches) if order.is_reverse else stretches:
+        if offset < stretch.held:
+            bound = stretch.last if order.is_reverse else stretch.first
+            return Start(in_all, bound, offset)
+        offset -= stretch.held
+    return Start(in_all)
+
+
+def from_bound(
+    found: Select[Any], table: Table, columns: Columns, order: Order
+) -> Select[Any]:
+    """What is found from the parameters on, but for the first `skipped`.
+
+    These are passed over in the table's key or an index, the rows are not looked at.
+    """
+    keys = [columns[field] for field in order.fields]
+    names = [f"bound_{n}" for n in range(len(keys))]
+    given = [bindparam(n, type_=k.type) for n, k in zip(names, keys, strict=True)]
+    terms = [key.desc() if order.is_reverse else key.asc() for key in keys]
+    beyond = operator.le if order.is_reverse else operator.ge
+    first = (
+        select(*keys)
+        .select_from(table)
+        .where(table.c.shop_id == SHOP, beyond(tuple_(*keys), tuple_(*given)))
+        .order_by(*terms)
+        .limit(1)
+        .offset(bindparam("skipped"))
+        .correlate(None)
+        .scalar_subquery()
+    )
+    return (
+        found.where(beyond(tuple_(*keys), first))
+        .order_by(*terms)
+        .limit(bindparam("limit"))
+    )
+
+
+@cache
+def chunks_by(fields: tuple[str, ...]) -> Statement:
+    """The chunks, how many things each has, and what is needed to put them in order."""
+    found: Select[tuple[int, ...]] = CHUNKS
+    if fields != (NUMBER,):
+        found = found.add_columns(func.min(t.c.first_at), func.max(t.c.last_at))
+    return Statement(found.group_by(t.c.chunk).order_by(t.c.chunk))
+
+
+def keyed(row: Row, fields: tuple[str, ...]) -> Stretch:
+    """A chunk, between the keys that its things can have."""
+    chunk, held, *dates = row
+    first = chunk << BITS
+    last = first | (1 << BITS) - 1
+    if fields == (NUMBER,):
+        return Stretch((first,), (last,), held)
+    return Stretch((dates[0], first), (dates[1], last), held)
+
+
+def apart(chunks: Iterable[Stretch]) -> list[Stretch]:
+    """The chunks in order; those whose keys are mixed with each other's are one."""
+    found: list[Stretch] = []
+    for chunk in sorted(chunks, key=lambda chunk: chunk.first):
+        before = found[-1] if found else None
+        if before is None or before.last < chunk.first:
+            found.append(chunk)
+        else:
+            before.last = max(before.last, chunk.last)
+            before.held += chunk.held
+    return found

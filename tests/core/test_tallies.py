@@ -1,0 +1,342 @@
+"""Totals are right without counting, and so are pages that are far away.
+
+Held against the tables themselves, whatever way things came and went.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core import (
+    Batch,
+    Condition,
+    CustomerDraft,
+    Draft,
+    Op,
+    PlaceRow,
+    PublicId,
+    Query,
+    Shop,
+    Store,
+)
+from core.names import rename
+from core.tables import addresses, customers, tallies
+from core.tallies import BITS, Order, Stretch, apart, start
+from tests.conftest import OpenBook
+
+Rows = Callable[..., list[dict[str, Any]]]
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+CHUNK = 1 << BITS
+TABLES = {"address": addresses, "customer": customers}
+
+
+@pytest.fixture
+def counted(rows: Rows) -> Callable[..., dict[tuple[str, int], int]]:
+    """How many things each chunk has, by the tallies."""
+
+    def counted(**where: Shop) -> dict[tuple[str, int], int]:
+        found: Counter[tuple[str, int]] = Counter()
+        for row in rows(tallies, **where):
+            found[row["kind"], row["chunk"]] += row["held"]
+        return {chunk: held for chunk, held in found.items() if held}
+
+    return counted
+
+
+@pytest.fixture
+def there(rows: Rows) -> Callable[..., dict[tuple[str, int], int]]:
+    """The same, by the things themselves."""
+
+    def there(**where: Shop) -> dict[tuple[str, int], int]:
+        return dict(
+            Counter(
+                (kind, row["id"] >> BITS)
+                for kind, table in TABLES.items()
+                for row in rows(table, **where)
+            )
+        )
+
+    return there
+
+
+def imported(store: Store, shop: Shop, records: list[dict[str, Any]]) -> int:
+    """How many of the records a bulk import has stored or changed."""
+    batch = Batch(shop, {})
+    for index, record in enumerate(records):
+        is_customer = "customer_id" not in record
+        (batch.add_customer if is_customer else batch.add_address)(index, record)
+    with store.bulk("test", shop=store.shop(shop.hash)) as work:
+        added = work.store(batch, updates=True)
+    return added.stored + added.updated
+
+
+def told(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+class Life:
+    """All that can become of a shop's customers and addresses, by chance."""
+
+    def __init__(
+        self, store: Store, shop: Shop, open_book: OpenBook, chance: random.Random
+    ) -> None:
+        self.store, self.shop, self.open_book = store, shop, open_book
+        self.chance = chance
+        self.snapshot = store.snapshot(shop)
+        self.ways = [
+            self.add,
+            self.add,
+            self.add,
+            self.bring,
+            self.change,
+            self.remove,
+            self.remove_customer,
+            self.fail,
+            self.keep,
+            self.go_back,
+        ]
+
+    def step(self) -> None:
+        """Let something happen."""
+        self.chance.choice(self.ways)()
+
+    def add(self) -> None:
+        with self.open_book() as book:
+            people = [CustomerDraft()] * self.chance.randint(1, 3)
+            new = book.add_customers(people)
+            book.add_many([Draft(customer_id=self.chance.choice(new).id)] * 3)
+
+    def bring(self) -> None:
+        """Import customers and addresses with ids of their own, from several chunks."""
+        number = self.chance.randrange(1, 4 * CHUNK)
+        made_at = told(FIRST + timedelta(days=self.chance.randrange(-999, 999)))
+        ids = range(number, number + CHUNK, CHUNK // 3)
+        records: list[dict[str, Any]] = [
+            {"id": id, "created_at": made_at} for id in ids
+        ]
+        records += [{"id": id, "customer_id": ids[0]} for id in ids]
+        imported(self.store, self.shop, records)
+
+    def change(self) -> None:
+        """Import someone again who was made at another time, it is now said."""
+        with self.open_book() as book:
+            some = book.customers(Query()).items
+        if some:
+            made_at = told(FIRST + timedelta(days=self.chance.randrange(-999, 999)))
+            one = {"id": self.chance.choice(some).id, "created_at": made_at}
+            assert imported(self.store, self.shop, [{**one, "note": made_at}]) == 1
+
+    def remove(self) -> None:
+        with self.open_book() as book:
+            found = book.find(Query()).items
+            book.remove_many([a for a in found if self.chance.random() < 0.3])
+
+    def remove_customer(self) -> None:
+        with self.open_book() as book:
+            found = book.customers(Query()).items
+            book.remove_customers([c for c in found if self.chance.random() < 0.3])
+
+    def fail(self) -> None:
+        """Add, remove, and let nothing of it have happened."""
+        with suppress(ZeroDivisionError), self.open_book() as book:
+            book.add_customer(CustomerDraft())
+            book.remove_customers(book.customers(Query()).items)
+            raise ZeroDivisionError
+
+    def keep(self) -> None:
+        self.snapshot = self.store.snapshot(self.shop)
+
+    def go_back(self) -> None:
+        self.store.restore(self.shop, self.snapshot)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_is_counted(
+    seed: int,
+    store: Store,
+    shop: Shop,
+    open_book: OpenBook,
+    rows: Rows,
+    counted: Callable[..., object],
+    there: Callable[..., object],
+) -> None:
+    life = Life(store, shop, open_book, random.Random(seed))
+
+    for _ in range(25):
+        life.step()
+
+    assert counted() == there()
+    bounds: dict[int, list[int]] = {}
+    for row in rows(tallies):
+        if row["first_at"] is not None:
+            bounds[row["chunk"]] = [row["first_at"], row["last_at"]]
+    outside = [
+        row["id"]
+        for row in rows(customers)
+        if not bounds[row["id"] >> BITS][0]
+        <= row["created_at"]
+        <= bounds[row["id"] >> BITS][1]
+    ]
+    assert outside == []
+
+
+def test_a_removed_shop_leaves_no_tallies(
+    store: Store, shop: Shop, open_book: OpenBook, rows: Rows
+) -> None:
+    with open_book() as book:
+        owner = book.add_customer(CustomerDraft())
+        book.add_many([Draft(customer_id=owner.id)])
+
+    store.remove_shop(shop)
+
+    assert rows(tallies) == []
+
+
+def test_processes_that_add_and_remove_at_once_are_counted(
+    run_workers: Callable[..., list[str]],
+    url: str,
+    shop: Shop,
+    counted: Callable[..., object],
+    there: Callable[..., object],
+) -> None:
+    run_workers(4, "come_and_go", url, shop.hash)
+
+    found = there()
+
+    assert found == {("address", 0): 4 * 25, ("customer", 0): 4 * 25}
+    assert counted() == found
+
+
+@pytest.fixture
+def far(store: Store, shop: Shop) -> Shop:
+    """A shop whose things lie in nine chunks, not made in the order of their ids."""
+    chance = random.Random(1)
+    records: list[dict[str, Any]] = []
+    for n in range(60):
+        # The first four chunks were made one after the other, with equals between
+        # them; of the others all are mixed.
+        id = 1 + n * 9 * CHUNK // 60
+        late = n // 4 if n < 27 else chance.randrange(10, 20)
+        records.append({"id": id, "created_at": told(FIRST + timedelta(days=late))})
+    records += [{"id": one["id"], "customer_id": one["id"]} for one in records]
+    assert imported(store, shop, records) == len(records)
+    return shop
+
+
+ORDERS = [
+    (),
+    ("id",),
+    ("-id",),
+    ("-id", "id"),
+    ("created_at",),
+    ("-created_at",),
+    ("created_at", "id"),
+    ("-created_at", "-id"),
+    ("-created_at", "id"),
+    ("first_name", "-id"),
+]
+
+
+def assert_paged(open_book: OpenBook, far: Shop, order: tuple[str, ...]) -> None:
+    """Every page of three, from every beginning, is what all of the list has there."""
+    whole = Query(order=order)
+    with open_book(shop=far, writes=False) as book:
+        for find in (book.find, book.customers):
+            everything: list[Any] = [*find(whole).items]
+            assert len(everything) == 60
+            for offset in (0, 1, 6, 7, 26, 27, 28, 45, 57, 58, 59, 60, 99):
+                page = find(Query(order=order, offset=offset, limit=3))
+                assert page.items == everything[offset : offset + 3], offset
+                assert page.total == 60
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_page_far_away_is_the_right_one(
+    order: tuple[str, ...], open_book: OpenBook, far: Shop
+) -> None:
+    assert_paged(open_book, far, order)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_places_that_have_names_change_no_order(
+    order: tuple[str, ...], store: Store, open_book: OpenBook, far: Shop
+) -> None:
+    row = PlaceRow(kind="country", number=9, code="US", name="United States")
+    store.import_places(far, "test", [row])
+
+    assert_paged(open_book, far, order)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_pages_are_in_the_order_of_the_dialects_own_numbers(
+    order: tuple[str, ...], store: Store, open_book: OpenBook, far: Shop
+) -> None:
+    named = {"shop": far.id, "dialect": "test"}
+    with store.database.connection(writes=True) as connection:
+        rename(connection, "address", **named, ours=1, to=10**9)
+        rename(connection, "customer", **named, ours=1, to=10**9)
+
+    assert_paged(open_book, far, order)
+
+
+def test_a_page_of_one_customer_s_is_counted_by_either_name(
+    open_book: OpenBook, far: Shop
+) -> None:
+    with open_book() as book:
+        owner = book.customer(1)
+        book.add_many([Draft(customer_id=1, note=n) for n in "aab"])
+    where = [Condition("note", Op.EQ, "a")]
+
+    found = []
+    for ref in (1, PublicId(owner.public_id)):
+        with open_book(within=ref, writes=False) as book:
+            page = book.find(Query(limit=1)), book.find(Query(where=where, limit=1))
+            found += [one.total for one in page]
+
+    assert found == [4, 2, 4, 2]
+
+
+def test_what_is_not_to_be_counted_is_not(open_book: OpenBook, far: Shop) -> None:
+    with open_book(writes=False) as book:
+        page = book.find(Query(offset=2, limit=3, counted=False, order=["public_id"]))
+
+    assert page.total == 5
+
+
+def test_chunks_that_are_mixed_are_as_one() -> None:
+    chunks = [
+        Stretch((5, 0), (6, 9), 1),
+        Stretch((1, 10), (3, 19), 2),
+        Stretch((3, 20), (4, 29), 3),
+        Stretch((4, 5), (4, 9), 4),
+    ]
+
+    assert apart(chunks) == [
+        Stretch((1, 10), (3, 19), 2),
+        Stretch((3, 20), (4, 29), 7),
+        Stretch((5, 0), (6, 9), 1),
+    ]
+
+
+def test_only_a_chunk_is_passed_over(store: Store, open_book: OpenBook) -> None:
+    shop = store.add_shop(f"dense-{random.getrandbits(64)}")
+    people = [{"created_at": told(FIRST)}] * (2 * CHUNK + 10)
+    imported(store, shop, people)
+
+    with store.database.connection(writes=False) as connection:
+        by_number, by_date = (
+            start(connection, "customer", shop.id, Order(fields, True), CHUNK)
+            for fields in (("number",), ("created_at", "number"))
+        )
+
+    # Numbers begin with 1: 4095, 4096 and 11 of them are in three chunks.
+    assert (by_number.total, by_number.skipped) == (2 * CHUNK + 10, CHUNK - 11)
+    assert by_number.bound == (2 * CHUNK - 1,)
+    assert by_date.skipped == by_number.skipped
+    assert by_date.bound[1:] == by_number.bound
+    store.remove_shop(shop)
