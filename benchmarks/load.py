@@ -29,13 +29,17 @@ processes = get_context("spawn")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """Requests to send for some seconds; they begin anew at the end if they repeat."""
+    """Requests to send for some seconds; they begin anew at the end if they repeat.
+
+    A server that `closes` a connection after each answer is sent each on a new one.
+    """
 
     port: int
     requests: Sequence[bytes]
     seconds: float
     connections: int
     repeats: bool = True
+    closes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,10 +104,11 @@ def attempt(job: Job) -> Result:
 def drive(job: Job) -> Result:
     """Send the requests over new connections, and wait for the last answer."""
     connections = [connect(job.port) for _ in range(job.connections)]
+    sockets = {connection.fileno(): connection for connection in connections}
     try:
-        return exchange(job, {c.fileno(): c for c in connections})
+        return exchange(job, sockets)
     finally:
-        for connection in connections:
+        for connection in sockets.values():
             connection.close()
 
 
@@ -145,7 +150,14 @@ def exchange(job: Job, sockets: dict[int, socket.socket]) -> Result:
             latencies.append(now - sent.pop(number))
             if answer[9:10] != b"2":
                 return Result(seconds=now - started, latencies=latencies, bad=answer)
+            if job.closes:
+                sockets.pop(number).close()
             if now < deadline and (request := next(requests, None)):
+                if job.closes:
+                    connection = connect(job.port)
+                    number = connection.fileno()
+                    sockets[number] = connection
+                    poll.register(number, select.EPOLLIN)
                 sent[number] = now
                 connection.send(request)
     return Result(seconds=perf_counter() - started, latencies=latencies)

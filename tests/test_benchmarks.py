@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
@@ -88,6 +88,49 @@ def test_what_a_worker_holds_is_measured():
 
     [before], [after] = (told[when]["RSS MB"] for when in ("at start", "after"))
     assert 10 < before < after < 120
+
+
+def test_peers_that_are_missing_are_named_with_how_to_get_them():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.peers"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PATH": ""},
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "prism is not on the PATH: npm install @stoplight/prism-cli",
+        "json-server is not on the PATH: npm install json-server@0.17.4",
+        "moto_server is not on the PATH: pip install 'moto[server]'",
+    ]
+
+
+def test_a_server_that_closes_is_sent_each_request_on_a_new_connection():
+    server = ThreadingHTTPServer((HOST, 0), Closing)
+    Thread(target=server.serve_forever, daemon=True).start()
+    job = Job(
+        port=server.server_port,
+        requests=[b"GET / HTTP/1.1\r\n\r\n"] * 6,
+        seconds=9,
+        connections=2,
+        repeats=False,
+        closes=True,
+    )
+
+    result = drive(job)
+
+    server.shutdown()
+    server.server_close()
+    assert (result.bad, len(result.latencies)) == (b"", 6)
+
+
+class Closing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
 
 def count(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
