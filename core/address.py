@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, NewType, TypeVar
 
@@ -46,7 +45,7 @@ TEXTS = (
 """The fields that are plain text; empty text is "" and never None."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """An address that nobody stored yet.
 
@@ -84,7 +83,7 @@ class Draft:
             object.__setattr__(self, "street", street)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Address(Draft):
     """A draft that the store has accepted: it has names, and a history in UTC."""
 
@@ -95,35 +94,34 @@ class Address(Draft):
 
 
 FIELDS = tuple(field.name for field in fields(Address))
-SETTERS = [getattr(Address, name).__set__ for name in FIELDS]
 
 
 def assembled(values: Iterable[Any]) -> Address:
-    """The address with these values, in the order of its fields, which are sound.
-
-    To read a row; `__init__` takes four times as long, as a frozen one has to.
-    """
-    address = Address.__new__(Address)
-    for put, value in zip(SETTERS, values, strict=True):
-        put(address, value)
-    return address
+    """The address with these values, in the order of its fields, which are sound."""
+    return sound(Address, zip(FIELDS, values, strict=True))
 
 
 D = TypeVar("D", bound=Draft)
 
 
+def sound(kind: type[D], values: Iterable[tuple[str, Any]]) -> D:
+    """A draft or an address of sound values for all of its fields.
+
+    `__init__` takes six times as long, as that of a frozen class has to.
+    """
+    made = kind.__new__(kind)
+    vars(made).update(values)
+    return made
+
+
 def altered(draft: D, **changes: Any) -> D:
-    """The draft with these changes: `dataclasses.replace` in a third of its time."""
-    kind: Any = type(draft)
-    names, values = parts(kind)
-    return type(draft)(**{**dict(zip(names, values(draft), strict=True)), **changes})
-
-
-@cache
-def parts(kind: Any) -> tuple[tuple[str, ...], Callable[[Draft], Any]]:
-    """The names of the fields of drafts or addresses, and what gives their values."""
-    names = tuple(field.name for field in fields(kind))
-    return names, attrgetter(*names)
+    """The draft with these changes: `dataclasses.replace` in a fifth of its time."""
+    unknown = changes.keys() - vars(draft).keys()
+    if unknown:
+        raise TypeError(f"no such fields: {', '.join(sorted(unknown))}")
+    made = sound(type(draft), {**vars(draft), **changes}.items())
+    made.__post_init__()
+    return made
 
 
 def naming(ref: Ref) -> Naming:

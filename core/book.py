@@ -1,9 +1,7 @@
 """The address book: one unit of work on one shop's customers and addresses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, cast
 
 from core import statements
@@ -16,6 +14,7 @@ from core.address import (
     fingerprint,
     identity,
     naming,
+    sound,
     unstorable,
 )
 from core.customers import Owner
@@ -28,9 +27,6 @@ from core.rows import address_from_row, row_from_draft
 from core.unit import Things, is_possible
 
 PLACES = frozenset({"country", "region", "city"})
-CARRIED = tuple(f.name for f in fields(Draft) if f.name not in {"customer_id", *PLACES})
-"""What an address takes over from its draft as it is."""
-carried = attrgetter(*CARRIED)
 HOLDERS = (statements.HOLDS, statements.HOLDS_PUBLIC_ID)
 ADDRESSES = Things(
     kind="address",
@@ -60,11 +56,8 @@ def kept(address: Address) -> dict[str, Any]:
 
 def our_places(whole: Completed) -> dict[str, int | None]:
     """The columns of an address that hold our numbers of its places."""
-    return {
-        "country_id": whole.country_id,
-        "region_id": whole.region_id,
-        "city_id": whole.city_id,
-    }
+    *_, country_id, region_id, city_id = whole.places
+    return {"country_id": country_id, "region_id": region_id, "city_id": city_id}
 
 
 class AddressBook(CustomerRegister):
@@ -165,7 +158,7 @@ class AddressBook(CustomerRegister):
                     "updated_at": to_microseconds(address.updated_at),
                 }
             )
-        self._connection.many(statements.ADD, rows)
+        self._connection.add(statements.ADD, rows)
         for address in added:
             self._set_roles(address, NO_ROLE, roles(address))
         return self._settled(added)
@@ -218,12 +211,13 @@ class AddressBook(CustomerRegister):
     ) -> dict[int, Completed]:
         """The drafts with whole places, but for those that have problems."""
         unstorable = {p.index for p in problems if p.path in PLACES}
+        places = self.places
         wholes = {}
         for index, draft in drafts.items():
             if index in unstorable:
                 continue
             try:
-                wholes[index] = self.places.complete(draft, index)
+                wholes[index] = places.complete(draft, index)
             except Invalid as invalid:
                 problems += invalid.problems
         return wholes
@@ -242,17 +236,18 @@ class AddressBook(CustomerRegister):
         if isinstance(whole.given, Address):
             draft = cast("Address", whole.draft_of(owner.number))
             return altered(draft, public_id=draft.public_id or self._new_id("adr"))
-        return Address(
-            **dict(zip(CARRIED, carried(whole.given), strict=True)),
-            customer_id=owner.number,
-            country=whole.country,
-            region=whole.region,
-            city=whole.city,
-            id=id,
-            public_id=self._new_id("adr"),
-            created_at=now,
-            updated_at=now,
-        )
+        said = {
+            **vars(whole.given),
+            "customer_id": owner.number,
+            "country": whole.places.country,
+            "region": whole.places.region,
+            "city": whole.places.city,
+            "id": id,
+            "public_id": self._new_id("adr"),
+            "created_at": now,
+            "updated_at": now,
+        }
+        return sound(Address, said.items())
 
     def _set_roles(self, address: Address, old: Roles, new: Roles) -> None:
         """Make the address its customer's default in the new roles, and no others."""

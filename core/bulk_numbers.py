@@ -64,9 +64,9 @@ class Numbering(Unit):
         country = whole.draft.country.code if whole.draft.country else ""
         return Place(
             columns=(
-                *(row["city"], whole.city_id),
-                *(row["region_code"], row["region"], whole.region_id),
-                whole.country_id,
+                *(row["city"], whole.places.city_id),
+                *(row["region_code"], row["region"], whole.places.region_id),
+                whole.places.country_id,
             ),
             identity="\0".join((row["city"], row["region"], country)),
         )

@@ -10,7 +10,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Engine
+import orjson
+from sqlalchemy import Engine, Select
 from sqlalchemy.sql import ClauseElement
 
 Row = tuple[Any, ...]
@@ -62,6 +63,26 @@ class Statement:
         return compiled
 
 
+class Listing(Statement):
+    """A select whose rows SQLite gives in one piece, as the members of a JSON array.
+
+    It gives the interpreter away and takes it again for each row that it steps to.
+    There are as many as fit into 10^9 bytes (its "Implementation Limits", 1).
+    """
+
+    def __init__(self, select: Select[Any]) -> None:
+        super().__init__(select)
+        self._names = ", ".join(select.selected_columns.keys())
+
+    def _compile(self, engine: Engine) -> "Compiled":
+        text, parameters, defaults = compiled = super()._compile(engine)
+        if engine.dialect.name == "sqlite":
+            text = f"SELECT group_concat(json_array({self._names})) FROM ({text})"
+            compiled = (text, parameters, defaults)
+            self._compiled[engine.dialect.name] = compiled
+        return compiled
+
+
 Compiled = tuple[str, Callable[[Values], Any], Values]
 """A text, what makes the driver's parameters of values, and values that are fixed."""
 
@@ -94,6 +115,14 @@ class Connection:
         """Every row of the answer."""
         return cast("list[Row]", self._run(statement, values).fetchall())
 
+    def listed(self, statement: Listing, **values: Any) -> list[Row]:
+        """Every row of the answer, as `all`."""
+        rows = self._run(statement, values)
+        if self._engine.dialect.name != "sqlite":
+            return cast("list[Row]", rows.fetchall())
+        [members] = rows.fetchone()
+        return cast("list[Row]", orjson.loads(f"[{members or ''}]"))
+
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row of the answer, if there is one."""
         return cast("Row | None", self._run(statement, values).fetchone())
@@ -112,23 +141,35 @@ class Connection:
             text = bound[0][0]
             self._raw.cursor().executemany(text, [values for _, values in bound])
 
+    def add(self, statement: Statement, rows: Sequence[Values]) -> None:
+        """Run an INSERT once for each row of values."""
+        if self._engine.dialect.name != "sqlite" or len(rows) < 2:
+            self.many(statement, rows)
+            return
+        bound = [statement.bind(self._engine, row) for row in rows]
+        into, _, marks = bound[0][0].partition(" VALUES ")
+        self._insert(into, marks, [values for _, values in bound])
+
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Add rows in the way that the driver has for many."""
-        self._begin()
-        cursor, listed = self._raw.cursor(), ", ".join(columns)
+        listed = ", ".join(columns)
         if self._engine.dialect.name == "sqlite":
-            # Many rows to a statement: each run of one takes and gives the interpreter.
             marks = f"({', '.join('?' * len(columns))})"
-            most = MOST_VALUES // len(columns)
-            for start in range(0, len(rows), most):
-                some = rows[start : start + most]
-                marked = ", ".join([marks] * len(some))
-                text = f"INSERT INTO {table} ({listed}) VALUES {marked}"
-                cursor.execute(text, [*chain.from_iterable(some)])
+            self._insert(f"INSERT INTO {table} ({listed})", marks, rows)
             return
-        with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+        self._begin()
+        with self._raw.cursor().copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def _insert(self, into: str, marks: str, rows: Sequence[Row]) -> None:
+        """Add rows, many to a statement: each run gives the interpreter away."""
+        self._begin()
+        most = MOST_VALUES // (marks.count(",") + 1)
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            text = f"{into} VALUES {', '.join([marks] * len(some))}"
+            self._raw.cursor().execute(text, [*chain.from_iterable(some)])
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -14,12 +14,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
 from core.address import Naming
-from core.connection import Row, Statement
+from core.connection import Listing, Row, Statement
 from core.instants import from_microseconds
 from core.names import SHOP, ours, theirs
 from core.query import Columns, Shape, clauses, order_by, remembered
@@ -54,13 +55,25 @@ def is_customer(
     return c.c.id == ours("customer", named, renamed=renamed)
 
 
+MOST_LOCKED = 64
+"""How many customers one statement locks: SQLite nests the parts of an OR."""
+
+
 @cache
-def select_owner(by: Naming, renamed: bool) -> Statement:
-    """The customer whom a reference of the type names, locked against other writers."""
+def select_owners(by: Naming, renamed: bool, count: int) -> Listing:
+    """The customers whom references of the type name, locked against other writers.
+
+    They are locked in one order, or two writers would each wait for the other.
+    """
     number = theirs("customer", c.c.id, renamed=renamed)
-    return Statement(
-        select(number.label("f_id"), c.c.id)
-        .where(c.c.shop_id == SHOP, is_customer(by, renamed=renamed))
+    named = (
+        is_customer(by, renamed=renamed, parameter=f"customer_{n}")
+        for n in range(count)
+    )
+    return Listing(
+        select(number.label("number"), c.c.id, c.c.public_id)
+        .where(c.c.shop_id == SHOP, or_(*named))
+        .order_by(c.c.id)
         .with_for_update()
     )
 
@@ -129,7 +142,7 @@ def find(
     shape: Shape,
     order: tuple[str, ...],
     locks: bool,
-) -> Statement:
+) -> Listing:
     columns = searchable(renamed)
     found = (
         select_customers(renamed, within)
@@ -138,14 +151,14 @@ def find(
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
     )
-    return Statement(found.with_for_update() if locks else found)
+    return Listing(found.with_for_update() if locks else found)
 
 
 @cache
-def find_from(renamed: bool, order: Order) -> Statement:
+def find_from(renamed: bool, order: Order) -> Listing:
     """Those that come from the parameters on, but for the first few."""
     found = from_bound(select_customers(renamed, None), c, searchable(renamed), order)
-    return Statement(found)
+    return Listing(found)
 
 
 @remembered(at=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from core.address import Draft, altered
 from core.connection import Connection, Row, Statement
@@ -15,7 +15,6 @@ from core.query import Page, Query, paging, shape, values
 from core.trusted import Trusted
 
 T = TypeVar("T")
-Places = Trusted[tuple[Any, ...], Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,23 @@ class Listed(Generic[T]):
     region: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Completed:
-    """The whole places of a draft, with our numbers of them for the tables."""
+class Whole(NamedTuple):
+    """Whole places of an address, with our numbers of them for the tables."""
 
-    given: Draft
     country: Country | None
     region: Region | None
     city: City | None
     country_id: int | None
     region_id: int | None
     city_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A draft, and its whole places."""
+
+    given: Draft
+    places: Whole
 
     @property
     def draft(self) -> Draft:
@@ -46,13 +51,17 @@ class Completed:
 
     def draft_of(self, customer_id: int) -> Draft:
         """The draft, with whole places, as one of this customer's."""
+        country, region, city, *_ = self.places
         return altered(
             self.given,
             customer_id=customer_id,
-            country=self.country,
-            region=self.region,
-            city=self.city,
+            country=country,
+            region=region,
+            city=city,
         )
+
+
+Places = Trusted[tuple[Any, ...], Known | Whole]
 
 
 class Gazetteer:
@@ -111,6 +120,18 @@ class Gazetteer:
         Raises Invalid: "unknown" for each number or code that means nothing, else
         "elsewhere" for the first place that does not lie in the one around it.
         """
+        sought = (*self._scope.values(), draft.country, draft.region, draft.city)
+        whole = self._trusted.get(sought)
+        if not isinstance(whole, Whole):
+            whole = self._whole(draft, index)
+            if is_shared("region", whole.region_id) and is_shared(
+                "city", whole.city_id
+            ):
+                self._trusted.put(sought, whole)
+        return Completed(draft, whole)
+
+    def _whole(self, draft: Draft, index: int) -> Whole:
+        """The whole places of the draft. Raises Invalid."""
         known: dict[str, Known | None] = {}
         problems = []
         for kind in ("country", "region", "city"):
@@ -125,8 +146,7 @@ class Gazetteer:
         country = known.get("country")
         region = self._inside("region", draft.region, known, index, country)
         city = self._inside("city", draft.city, known, index, country, region)
-        return Completed(
-            given=draft,
+        return Whole(
             country=self._place(Country, "country", country),
             region=self._region(draft.region, region),
             city=self._city(draft.city, city),
@@ -192,14 +212,13 @@ class Gazetteer:
         """The place that the statement finds, unless it was found a moment ago."""
         sought = (statement, *self._scope.values(), *values.values())
         trusted = self._trusted.get(sought)
-        if trusted is not None:
+        if isinstance(trusted, Known):
             return trusted
         row = self._connection.one(statement, **values, **self._scope)
         if row is None:
             return None
         known = Known(*row)
-        # A place of the shop's own may be gone when this unit of work is undone.
-        if known.id < FIRST.get(kind, known.id + 1):
+        if is_shared(kind, known.id):
             self._trusted.put(sought, known)
         return known
 
@@ -259,6 +278,14 @@ class Gazetteer:
         )
         total = self._connection.one(listing_total(kind, *flags, shape(query)), **found)
         return Page(items=[listed(row) for row in rows], total=total[0] if total else 0)
+
+
+def is_shared(kind: str, number: int | None) -> bool:
+    """Whether a place, if it is one, is there for every shop and remains.
+
+    One of a shop's own may be gone when this unit of work is undone.
+    """
+    return number is None or kind == "country" or number < FIRST[kind]
 
 
 def written(place: Region | City | None) -> str:

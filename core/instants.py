@@ -1,6 +1,7 @@
 """Instants: aware and in UTC outside, whole microseconds in the tables."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -16,6 +17,7 @@ def to_microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
+@lru_cache(maxsize=4096)
 def from_microseconds(value: int) -> datetime:
     """The instant that a column holds."""
     return EPOCH + timedelta(microseconds=value)

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from core import customers
-from core.address import Changes, Draft, Ref, is_storable, naming
+from core.address import Changes, Draft, Naming, Ref, is_storable, naming
 from core.counters import hold
-from core.customers import Owner
+from core.customers import MOST_LOCKED, Owner
 from core.errors import Forbidden, Invalid, NotFound, Problem
 from core.instants import to_microseconds
-from core.query import Page, Query, stored
+from core.query import Page, Query, rounded, stored
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, email_key
 from core.unit import Things, Unit, is_possible
 
 INTRODUCED = tuple(field.name for field in fields(CustomerDraft))
+NAMINGS: tuple[Naming, ...] = ("id", "public_id")
 HOLDERS = (customers.HOLDS, customers.HOLDS_PUBLIC_ID)
 CUSTOMERS = Things(
     kind="customer",
@@ -125,7 +127,7 @@ class CustomerRegister(Unit):
                     "updated_at": to_microseconds(customer.updated_at),
                 }
             )
-        self._connection.many(customers.ADD, rows)
+        self._connection.add(customers.ADD, rows)
         return added
 
     def update_customers(
@@ -173,21 +175,27 @@ class CustomerRegister(Unit):
 
     def lock(self, *refs: Ref) -> None:
         """Let no other book write to these customers until this one is left."""
-        for ref in sorted(refs, key=lambda ref: (naming(ref), ref)):
-            self._owner(ref)
+        sought = [ref for ref in {*refs} - self._locked.keys() if is_possible(ref)]
+        for by in NAMINGS:
+            named = sorted(ref for ref in sought if naming(ref) == by)
+            for start in range(0, len(named), MOST_LOCKED):
+                self._lock(by, named[start : start + MOST_LOCKED])
+
+    def _lock(self, by: Naming, refs: Sequence[Ref]) -> None:
+        several = rounded(len(refs))
+        padded = [*refs, *repeat(refs[-1], several - len(refs))]
+        for number, id, public_id in self._connection.listed(
+            customers.select_owners(by, self._renamed, several),
+            **self._scope,
+            **{f"customer_{n}": ref for n, ref in enumerate(padded)},
+        ):
+            ref = number if by == "id" else public_id
+            self._locked[ref] = Owner(number, id)
 
     def _owner(self, ref: Ref) -> Owner | None:
         """The customer, locked: two writers of one customer follow each other."""
-        if ref in self._locked:
-            return self._locked[ref]
-        if not is_possible(ref):
-            return None
-        statement = customers.select_owner(naming(ref), self._renamed)
-        row = self._connection.one(statement, customer=ref, **self._scope)
-        if row is None:
-            return None
-        self._locked[ref] = Owner(*row)
-        return self._locked[ref]
+        self.lock(ref)
+        return self._locked.get(ref)
 
     def _owners(self, drafts: Sequence[Draft], problems: list[Problem]) -> list[Owner]:
         """Each draft's customer: the book's own, or the one that the draft names."""
@@ -196,11 +204,10 @@ class CustomerRegister(Unit):
             if owner is None:
                 raise NotFound("customer", self._within)
             return [owner] * len(drafts)
-        refs = sorted({draft.customer_id for draft in drafts})
-        found = {ref: self._owner(ref) for ref in refs}
+        self.lock(*(draft.customer_id for draft in drafts))
         owners = []
         for index, draft in enumerate(drafts):
-            owner = found[draft.customer_id]
+            owner = self._locked.get(draft.customer_id)
             if owner is None:
                 value = {"value": draft.customer_id}
                 problems.append(Problem("customer_id", "unknown", index, value))

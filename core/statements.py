@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from core.address import Naming
-from core.connection import Statement
+from core.connection import Listing, Statement
 from core.customers import is_customer
 from core.names import SHOP, ours
 from core.query import Shape, clauses, fields_of, order_by, remembered
@@ -71,7 +71,7 @@ def find(
     shape: Shape,
     order: tuple[str, ...],
     locks: bool,
-) -> Statement:
+) -> Listing:
     columns = searchable(renamed)
     found = (
         narrowed(select_addresses(renamed), within, renamed)
@@ -80,14 +80,14 @@ def find(
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
     )
-    return Statement(found.with_for_update() if locks else found)
+    return Listing(found.with_for_update() if locks else found)
 
 
 @cache
-def find_from(renamed: bool, order: Order) -> Statement:
+def find_from(renamed: bool, order: Order) -> Listing:
     """Those that come from the parameters on, but for the first few."""
     found = from_bound(select_addresses(renamed), a, searchable(renamed), order)
-    return Statement(found)
+    return Listing(found)
 
 
 @remembered(at=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core import tallies
 from core.address import Ref, is_storable, naming
-from core.connection import Connection, Row, Statement
+from core.connection import Connection, Listing, Row, Statement
 from core.counters import take
 from core.customers import Owner
 from core.errors import Problem
@@ -25,8 +25,8 @@ class Things:
     """A kind of things, and the statements by which they are found and counted."""
 
     kind: str
-    find: Callable[..., Statement]
-    find_from: Callable[..., Statement]
+    find: Callable[..., Listing]
+    find_from: Callable[..., Listing]
     lock_found: Callable[..., Statement]
     count: Callable[..., Statement]
 
@@ -89,7 +89,7 @@ class Unit:
         if locks and self._within is None:
             lock = things.lock_found(self._renamed, shape(query), order)
             self._connection.all(lock, **paging(query), **sought)
-        rows = self._connection.all(
+        rows = self._connection.listed(
             things.find(*which, order, locks), **paging(query), **sought
         )
         total = query.offset + len(rows) if rows else 0
@@ -108,7 +108,7 @@ class Unit:
         start = tallies.start(self._connection, things.kind, shop, order, query.offset)
         if not start.bound:
             return [], start.total
-        rows = self._connection.all(
+        rows = self._connection.listed(
             things.find_from(self._renamed, order),
             **self._scope,
             **{f"bound_{n}": value for n, value in enumerate(start.bound)},

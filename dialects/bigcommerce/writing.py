@@ -140,12 +140,13 @@ def state_codes(
     if not quirk("bigcommerce", "refuse_state_codes"):
         return []
     judged = {problem.index for problem in problems if problem.path == "region"}
+    places = book.places
     return [
         Problem("region", "code", index=n, params={"name": known.name})
         for n, draft in drafts.items()
         if n not in judged
         if draft.region and draft.region.id is None and draft.country
-        if (known := book.places.region(draft.country, draft.region.name))
+        if (known := places.region(draft.country, draft.region.name))
         if fold(known.name) != fold(draft.region.name)
     ]
 

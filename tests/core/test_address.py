@@ -43,7 +43,7 @@ WHOLE = Draft(
 
 
 STORED = Address(
-    **{name: getattr(WHOLE, name) for name in WHOLE.__slots__},
+    **vars(WHOLE),
     id=1,
     public_id="adr_1",
     created_at=datetime(2026, 1, 2, tzinfo=UTC),

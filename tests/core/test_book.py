@@ -56,7 +56,7 @@ def test_an_added_address_has_names_a_history_and_whole_places(
     assert added == Address(
         **{
             name: getattr(WHOLE, name)
-            for name in WHOLE.__slots__
+            for name in vars(WHOLE)
             if name not in ("city", "region", "country")
         },
         id=1,
@@ -246,9 +246,7 @@ def test_an_update_takes_places_away(open_book, ada):
 def test_writing_back_what_was_read_changes_nothing(open_book, ada):
     with open_book() as book:
         [added] = book.add_many([WHOLE])
-    read = {
-        name: getattr(added, name) for name in WHOLE.__slots__ if name != "customer_id"
-    }
+    read = {name: getattr(added, name) for name in vars(WHOLE) if name != "customer_id"}
 
     with open_book() as book:
         [updated] = book.update_many([(book.get(added.id), read)])
@@ -391,3 +389,23 @@ def test_locking_nobody_is_no_error(open_book, ada, grace):
         book.lock(ada.id, grace.public_id, 99, 2**63, "nobody", "\0")
 
         assert book.customer(ada.id) == ada
+
+
+NASTY = ('a"b', "a\\b", "[1,2],", "\x01\x1f\x7f", "é\u2028\U0001f600", "null", "{}")
+"""Texts that mean something in JSON, in which SQLite gives the rows of a list."""
+
+
+def test_what_is_found_is_what_is_got(open_book, ada):
+    drafts = [
+        Draft(customer_id=ada.id, first_name=text, street=(text, text), note=text)
+        for text in (*NASTY, "", "x" * 100_000)
+    ]
+    with open_book() as book:
+        added = book.add_many(drafts)
+
+    with open_book() as book:
+        found = book.find(Query(order=["-id"])).items
+        assert list(found) == [book.get(one.id) for one in reversed(added)]
+    assert [one.first_name for one in found] == [
+        draft.first_name for draft in reversed(drafts)
+    ]
