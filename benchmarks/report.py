@@ -33,6 +33,7 @@ COLUMNS = (
     ("ratio", "{ratio:>6.2f}"),
     ("p50 ms", "{p50_ms:>7.1f}"),
     ("p99 ms", "{p99_ms:>7.1f}"),
+    ("p99/p50", "{tail:>7.1f}"),
     ("CPU us", "{cpu_us:>7.0f}"),
     ("CPU ratio", "{cpu_ratio:>9.2f}"),
     ("target", "{verdict:>11}"),
@@ -62,6 +63,7 @@ class Row:
     ratio: float
     p50_ms: float
     p99_ms: float
+    tail: float
     cpu_us: float
     cpu_ratio: float
     target: float | None = None
@@ -88,12 +90,24 @@ def row(
         rate=median(ours.result.rate for _, ours in rounds),
         hello_rate=median(hello.result.rate for hello, _ in rounds),
         ratio=median(ours.result.rate / hello.result.rate for hello, ours in rounds),
-        p50_ms=1000 * latencies[len(latencies) // 2],
-        p99_ms=1000 * latencies[len(latencies) * 99 // 100],
+        p50_ms=1000 * quantile(latencies, 50),
+        p99_ms=1000 * quantile(latencies, 99),
+        tail=median(tail(ours.result) for _, ours in rounds),
         cpu_us=median(ours.cpu_us for _, ours in rounds),
         cpu_ratio=median(ours.cpu_us / hello.cpu_us for hello, ours in rounds),
         target=target,
     )
+
+
+def tail(result: Result) -> float:
+    """How many times the median answer the slow ones of one round took."""
+    latencies = sorted(result.latencies)
+    return quantile(latencies, 99) / quantile(latencies, 50)
+
+
+def quantile(ordered: Sequence[float], percent: int) -> float:
+    """What so many of the values are below."""
+    return ordered[len(ordered) * percent // 100]
 
 
 def machine() -> Mapping[str, Any]:
