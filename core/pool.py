@@ -43,13 +43,14 @@ class Pool:
             with self._changed:
                 self._changed.notify()
 
-    def renewed(self, raw: Any) -> Any:
+    def renewed(self, raw: Any, *, alone: bool = False) -> Any:
         """A new connection in place of one that is lost.
 
-        Those that are idle were lost with it, most likely.
+        Unless it is `alone`, those that are idle were lost with it, most likely.
         """
         raw.invalidate()
-        self.drop_idle()
+        if not alone:
+            self.drop_idle()
         return self._opened_now()
 
     def drop(self, raw: Any) -> None:

@@ -110,7 +110,10 @@ class Database:
 
     def is_lost(self, error: BaseException, raw: Any) -> bool:
         """Whether the connection on which this went wrong is of no more use."""
-        if self.is_sqlite or not isinstance(error, self.error):
+        if self.is_sqlite:
+            # One that was opened while the file could not be written stays so.
+            return getattr(error, "sqlite_errorname", "").startswith("SQLITE_READONLY")
+        if not isinstance(error, self.error):
             return False
         return postgresql.is_lost(error, raw.driver_connection)
 
@@ -185,7 +188,8 @@ class Work(Generic[T]):
 
     def _renew(self) -> None:
         lost, self._raw = self._raw, None
-        self._raw = self._database.pool.renewed(lost)
+        database = self._database
+        self._raw = database.pool.renewed(lost, alone=database.is_sqlite)
 
     def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
         if error is not None:
@@ -210,7 +214,8 @@ class Work(Generic[T]):
             self._end(is_good=is_good)
         if is_lost and commits:
             raise OutcomeUnknown from error
-        if self._writes and (database.is_transient(error) or (is_lost and self._begin)):
+        passes = is_lost and self._begin and not database.is_sqlite
+        if self._writes and (database.is_transient(error) or passes):
             raise Busy from error
 
     def _roll_back(self) -> bool:
@@ -234,7 +239,8 @@ class Work(Generic[T]):
                 pool.give_back(self._raw)
             elif self._raw is not None:
                 pool.drop(self._raw)
-                pool.drop_idle()
+                if not self._database.is_sqlite:
+                    pool.drop_idle()
         finally:
             if self._has_turn:
                 self._database.turn.leave()

@@ -21,10 +21,10 @@ from gateway.cli.database import (
 )
 from gateway.cli.failures import described
 from gateway.cli.findings import Finding
+from gateway.cli.guards import is_private
 from gateway.cli.serve import (
     certificate_option,
     host_option,
-    is_private,
     key_option,
     named,
     port_option,

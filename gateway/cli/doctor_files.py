@@ -34,23 +34,56 @@ def check_disk(file: Path) -> Finding:
 def check_permissions(file: Path) -> Finding:
     """Whether this user can write the database, and others cannot read it."""
     check = "permissions"
-    if not os.access(file.parent, os.W_OK | os.X_OK):
-        advice = f"run the server as who owns {file.parent}, or let it write there"
-        return Finding(check, False, f"{file.parent} cannot be written", advice)
-    beside = (file.with_name(file.name + suffix) for suffix in SUFFIXES)
-    found = [one for one in beside if one.exists()]
+    if (found := unwritable(file)) is not None:
+        return Finding(check, False, *found)
     owner = file.stat().st_uid
-    for one in found:
+    for one in files_of(file):
         status = one.stat()
-        if not os.access(one, os.R_OK | os.W_OK) or status.st_uid != owner:
-            detail = f"{one} is another user's, as if a command was run by root"
-            return Finding(
-                check, False, detail, f"run `chown --reference={file} {one}`"
-            )
+        if status.st_uid != owner:
+            return Finding(check, False, *of_another(one, file))
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             detail = f"others can read {one}"
             return Finding(check, False, detail, f"run `chmod 600 {one}`")
-    return Finding(check, True, f"{len(found)} files that are this user's alone")
+    return Finding(
+        check, True, f"{len(files_of(file))} files that are this user's alone"
+    )
+
+
+def unwritable(file: Path) -> tuple[str, str] | None:
+    """Why this user cannot write a database, and what to do; None if that is possible.
+
+    SQLite reads such a file, as far as it can, and says nothing before it is to write.
+    """
+    folder = file.parent
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        advice = (
+            "look for the reason in `dmesg`, and mount it so that it can be written"
+        )
+        return f"{folder} is on a file system that can only be read", advice
+    if not os.access(folder, os.W_OK | os.X_OK):
+        advice = f"run the server as who owns {folder}, or let it write there"
+        return f"{folder} cannot be written", advice
+    for one in files_of(file):
+        if os.access(one, os.R_OK | os.W_OK):
+            continue
+        if one.stat().st_uid == os.geteuid() and one.stat().st_mode & 0o600 != 0o600:
+            return f"{one} cannot be written", f"run `chmod 600 {one}`"
+        return of_another(one, file)
+    return None
+
+
+def files_of(file: Path) -> list[Path]:
+    """Those files of a database that there are."""
+    beside = (file.with_name(file.name + suffix) for suffix in SUFFIXES)
+    return [one for one in beside if one.exists()]
+
+
+def of_another(one: Path, file: Path) -> tuple[str, str]:
+    """That a file is not the user's who serves the database, and what to do."""
+    detail = f"{one} is another user's, as if a command was run by root"
+    if one == file:
+        return detail, f"run the server as who owns {file}"
+    return detail, f"run `chown --reference={file} {one}`"
 
 
 def check_wal(file: Path) -> Finding:

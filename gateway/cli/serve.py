@@ -2,7 +2,6 @@
 
 import gc
 import os
-import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.banner import banner, origin
-from gateway.cli.common import database_option, example, fail
+from gateway.cli.common import database_option, example
 from gateway.cli.control import (
     MEMORY,
     control_banner,
@@ -27,6 +26,7 @@ from gateway.cli.database import (
     sqlite_file,
 )
 from gateway.cli.dialects import load_dialects
+from gateway.cli.guards import is_private, require_private, require_writable
 from gateway.cli.operations import operations_options, operations_side
 from gateway.cli.quirks import fidelity_option, merged, quirk_option
 from gateway.cli.setup import demo_store
@@ -153,6 +153,7 @@ def serve(
     url = demo_url(database) if demo else database
     shop = None
     if url != MEMORY:
+        require_writable(url)
         store = store_with_demo(url) if demo else ready_store(url)
         require_private(store, host)
         shop = next((shop.hash for shop in store.shops()), None)
@@ -262,28 +263,3 @@ def known_keys() -> "Mapping[str, Sequence[Credential]]":
     from gateway.demo import demo_keys
 
     return demo_keys()
-
-
-def require_private(store: "Store", host: str) -> None:
-    """Fail if keys that everyone knows would be served to other machines."""
-    if is_private(host):
-        return
-    with store.keys() as keyring:
-        demo = [key.id for key in keyring.all() if key.is_demo]
-    if demo:
-        fail(
-            f"the database holds demo keys and {host} is open to other machines;"
-            " serve another --database, or remove the keys with"
-            f" `address-gateway key revoke` ({', '.join(map(str, demo))})"
-        )
-
-
-def is_private(host: str) -> bool:
-    """Whether a host is reached from this machine only."""
-    from dialects.base import is_loopback
-
-    try:
-        found = socket.getaddrinfo(host, None)
-    except OSError as error:
-        fail(f"the host {host!r} is not known: {error.strerror}; choose another --host")
-    return all(is_loopback(str(address[0])) for *_, address in found)

@@ -50,6 +50,39 @@ def test_files_of_another_user_are_told(
     }
 
 
+def test_a_file_of_ones_own_that_cannot_be_written_is_told(
+    initialized: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = initialized / "var" / "gateway.db"
+    file.chmod(0o400)
+    # The superuser may write what nobody may.
+    access = os.access
+    monkeypatch.setattr(
+        os,
+        "access",
+        lambda one, mode: Path(one).name != file.name and access(one, mode),
+    )
+
+    assert problems() == {"permissions": "run `chmod 600 var/gateway.db`"}
+
+
+def test_a_file_system_that_can_only_be_read_is_told_and_not_served(
+    initialized: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = list(os.statvfs(initialized))
+    status[8] = os.ST_RDONLY
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(status))
+    advice = "look for the reason in `dmesg`, and mount it so that it can be written"
+
+    assert problems() == {"permissions": advice}
+
+    result = run("serve")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: var is on a file system that can only be read; {advice}\n"
+    )
+
+
 def test_a_log_that_is_not_written_back_is_told(
     initialized: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
