@@ -31,6 +31,7 @@ HOLDERS = (statements.HOLDS, statements.HOLDS_PUBLIC_ID)
 ADDRESSES = Things(
     kind="address",
     find=statements.find,
+    find_page=statements.find_page,
     find_from=statements.find_from,
     lock_found=statements.lock_found,
     count=statements.count,

@@ -22,6 +22,7 @@ HOLDERS = (customers.HOLDS, customers.HOLDS_PUBLIC_ID)
 CUSTOMERS = Things(
     kind="customer",
     find=customers.find,
+    find_page=customers.find,
     find_from=customers.find_from,
     lock_found=customers.lock_found,
     count=customers.count,

@@ -19,7 +19,7 @@ from core.address import Naming
 from core.connection import Listing, Statement
 from core.customers import is_customer
 from core.names import SHOP, ours
-from core.query import Shape, clauses, fields_of, order_by, remembered
+from core.query import NUMBERS, Shape, clauses, fields_of, order_by, remembered
 from core.rows import (
     JOINED,
     MOVED,
@@ -81,6 +81,36 @@ def find(
         .offset(bindparam("offset"))
     )
     return Listing(found.with_for_update() if locks else found)
+
+
+@remembered(at=2)
+def find_page(
+    renamed: bool,
+    within: Naming | None,
+    shape: Shape,
+    order: tuple[str, ...],
+    locks: bool,
+) -> Listing:
+    """The same, of which only a page is wanted.
+
+    First come its numbers, by an index if there is one: rows and customers are looked
+    at, and moved about to be sorted, of the page alone.
+    """
+    fields = {f for named, _, _ in shape for f in fields_of(named)}
+    asked = fields | {term.removeprefix("-") for term in order}
+    if within or locks or fields & NUMBERS or asked & OF_CUSTOMERS or not shape:
+        return find(renamed, within, shape, order, locks)
+    columns = alone(renamed)
+    page = (
+        select(a.c.id)
+        .where(a.c.shop_id == SHOP, *clauses(shape, columns))
+        .order_by(*order_by(order, columns))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+        .correlate(None)
+    )
+    found = select_addresses(renamed).where(a.c.id.in_(page))
+    return Listing(found.order_by(*order_by(order, searchable(renamed))))
 
 
 @cache

@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from core.connection import Connection, Row, Statement
+from core.connection import Connection, Listing, Row, Statement
 from core.names import SHOP, scope
 from core.query import Columns
 from core.tables import tallies as t
@@ -43,7 +43,7 @@ SERVED: Mapping[str, Collection[tuple[str, ...]]] = {
 OF_KIND = (t.c.shop_id == SHOP, t.c.kind == bindparam("which"))
 held = func.sum(t.c.held)
 TOTAL = Statement(select(cast(func.coalesce(held, 0), BigInteger)).where(*OF_KIND))
-CHUNKS = select(t.c.chunk, cast(held, BigInteger)).where(*OF_KIND)
+CHUNKS = select(t.c.chunk, cast(held, BigInteger).label("held")).where(*OF_KIND)
 IS_NAMED = {kind: Statement(select(1).where(scope(kind)).limit(1)) for kind in SERVED}
 """Whether the dialect calls anything by another number than ours."""
 
@@ -96,7 +96,7 @@ def start(
     connection: Connection, kind: str, shop: int, order: Order, offset: int
 ) -> Start:
     """Where the page begins that comes after so many; with no bound if nowhere."""
-    chunks = connection.all(chunks_by(order.fields), shop=shop, which=kind)
+    chunks = connection.listed(chunks_by(order.fields), shop=shop, which=kind)
     stretches = apart(keyed(row, order.fields) for row in chunks if row[1])
     in_all = sum(stretch.held for stretch in stretches)
     for stretch in reversed(stretches) if order.is_reverse else stretches:
@@ -137,12 +137,15 @@ def from_bound(
 
 
 @cache
-def chunks_by(fields: tuple[str, ...]) -> Statement:
+def chunks_by(fields: tuple[str, ...]) -> Listing:
     """The chunks, how many things each has, and what is needed to put them in order."""
     found: Select[tuple[int, ...]] = CHUNKS
     if fields != (NUMBER,):
-        found = found.add_columns(func.min(t.c.first_at), func.max(t.c.last_at))
-    return Statement(found.group_by(t.c.chunk).order_by(t.c.chunk))
+        found = found.add_columns(
+            func.min(t.c.first_at).label("first_at"),
+            func.max(t.c.last_at).label("last_at"),
+        )
+    return Listing(found.group_by(t.c.chunk))
 
 
 def keyed(row: Row, fields: tuple[str, ...]) -> Stretch:

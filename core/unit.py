@@ -26,6 +26,7 @@ class Things:
 
     kind: str
     find: Callable[..., Listing]
+    find_page: Callable[..., Listing]
     find_from: Callable[..., Listing]
     lock_found: Callable[..., Statement]
     count: Callable[..., Statement]
@@ -89,8 +90,9 @@ class Unit:
         if locks and self._within is None:
             lock = things.lock_found(self._renamed, shape(query), order)
             self._connection.all(lock, **paging(query), **sought)
+        find = things.find if query.limit is None else things.find_page
         rows = self._connection.listed(
-            things.find(*which, order, locks), **paging(query), **sought
+            find(*which, order, locks), **paging(query), **sought
         )
         total = query.offset + len(rows) if rows else 0
         is_part = len(rows) == query.limit or (query.offset and not rows)

@@ -32,6 +32,7 @@ from tests.conftest import OpenBook
 Rows = Callable[..., list[dict[str, Any]]]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK = 1 << BITS
+SOME = [1 + n * 9 * CHUNK // 60 for n in range(1, 30)]
 TABLES = {"address": addresses, "customer": customers}
 
 
@@ -282,6 +283,39 @@ def test_pages_are_in_the_order_of_the_dialects_own_numbers(
         rename(connection, "customer", **named, ours=1, to=10**9)
 
     assert_paged(open_book, far, order)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        [Condition("customer_id", Op.IN, SOME)],
+        [Condition("customer_id", Op.IN, SOME), Condition("id", Op.GT, 9)],
+        [Condition(("first_name", "note"), Op.CONTAINS, "")],
+        [Condition("default_billing", Op.EQ, False)],
+    ],
+)
+@pytest.mark.parametrize("order", [*ORDERS, ("default_billing", "-id")])
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_a_page_of_some_is_the_right_one(
+    where: list[Condition],
+    order: tuple[str, ...],
+    is_renamed: bool,
+    store: Store,
+    open_book: OpenBook,
+    far: Shop,
+) -> None:
+    named = {"shop": far.id, "dialect": "test"}
+    for kind in ("address", "customer") if is_renamed else ():
+        with store.database.connection(writes=True) as connection:
+            rename(connection, kind, **named, ours=1, to=10**9)
+
+    with open_book(writes=False) as book:
+        everything = book.find(Query(where=where, order=order)).items
+        page = book.find(Query(where=where, order=order, offset=7, limit=5))
+
+    assert len(everything) > 12
+    assert page.items == everything[7:12]
+    assert page.total == len(everything)
 
 
 def test_a_page_of_one_customer_s_is_counted_by_either_name(
