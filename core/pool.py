@@ -6,6 +6,8 @@ from threading import Condition
 from time import monotonic
 from typing import Any
 
+from core.watch import Watch
+
 
 class NoConnection(Exception):
     """All connections that the process may have are in use, and stayed so."""
@@ -16,11 +18,18 @@ class Pool:
 
     Its cache is the warmest, and the way in and out of SQLAlchemy's own pools costs
     more than a query. At most `most` are open; who finds none free waits for `patience`
-    seconds.
+    seconds. A `watch` ends what somebody has for too long.
     """
 
-    def __init__(self, open: Callable[[], Any], most: int, patience: float) -> None:
+    def __init__(
+        self,
+        open: Callable[[], Any],
+        most: int,
+        patience: float,
+        watch: Watch | None = None,
+    ) -> None:
         self._open = open
+        self._watch = watch
         self._most = most
         self._patience = patience
         self._idle: deque[Any] = deque()
@@ -31,12 +40,21 @@ class Pool:
     def take(self) -> Any:
         """A connection. Raises NoConnection, and what the driver does."""
         try:
-            return self._idle.pop()
+            raw = self._idle.pop()
         except IndexError:
-            return self._wait()
+            raw = self._wait()
+        if self._watch:
+            self._watch.begin(raw)
+        return raw
+
+    def let_last(self, raw: Any) -> None:
+        """Let who has a connection have it for as long as it takes."""
+        if self._watch:
+            self._watch.finish(raw)
 
     def give_back(self, raw: Any) -> None:
         """Keep a connection for the next to take."""
+        self.let_last(raw)
         self._idle.append(raw)
         # Who waits says so before looking for the last time.
         if self._waiting:
@@ -48,13 +66,18 @@ class Pool:
 
         Unless it is `alone`, those that are idle were lost with it, most likely.
         """
+        self.let_last(raw)
         raw.invalidate()
         if not alone:
             self.drop_idle()
-        return self._opened_now()
+        fresh = self._opened_now()
+        if self._watch:
+            self._watch.begin(fresh)
+        return fresh
 
     def drop(self, raw: Any) -> None:
         """Close a connection that is no good."""
+        self.let_last(raw)
         raw.invalidate()
         self._forget()
 

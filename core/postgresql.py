@@ -4,7 +4,10 @@ Whatever a URL says itself wins, in libpq's own words: `connect_timeout=10`, or
 `options=-c statement_timeout=60s`.
 """
 
+import os
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from select import POLLIN, poll
 from typing import Any
 
@@ -17,7 +20,7 @@ READ_ONLY = "25006"
 """What a server says that was the leader, and has become a standby since."""
 
 SETTINGS = {
-    "statement_timeout": "30s",
+    "statement_timeout": "20s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
 }
@@ -38,8 +41,11 @@ LONG = "; ".join(
 )
 """What lets a unit of work take long."""
 
-OURS = ("pool_size", "prepare_threshold")
+OURS = ("pool_size", "prepare_threshold", "unit_timeout")
 """What a URL may say that is not libpq's."""
+
+UNIT_SECONDS = 25.0
+"""How long a unit of work may take: longer than a server lets its last statement."""
 
 
 def given(url: URL, name: str) -> str | None:
@@ -52,6 +58,16 @@ def pool_size(url: URL) -> int | None:
     """How many connections the URL lets a process have, if it says so."""
     size = given(url, "pool_size")
     return None if size is None else int(size)
+
+
+def unit_seconds(url: URL) -> float | None:
+    """How long a unit of work may take, if that is bounded."""
+    said = given(url, "unit_timeout")
+    if said is not None:
+        return float(said) or None
+    own = given(url, "options") or ""
+    # Whoever lets a statement take long does not want it ended by us.
+    return None if "statement_timeout" in own else UNIT_SECONDS
 
 
 def libpq_url(url: URL) -> URL:
@@ -89,3 +105,17 @@ def is_stale(driver: Any) -> bool:
     said = poll()
     said.register(driver.fileno(), POLLIN)
     return bool(said.poll(0))
+
+
+def cut(raw: Any) -> None:
+    """Let who waits for an answer on a connection find that it was closed."""
+    import psycopg
+
+    driver = raw.driver_connection
+    if driver is None:
+        return
+    with (
+        suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(driver.fileno())) as end,
+    ):
+        end.shutdown(socket.SHUT_RDWR)

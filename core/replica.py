@@ -109,8 +109,7 @@ class ReplicaWork(Work[T]):
             return super().start()
         self._raw, self._database = raw, self._replica.database
         if self._begin:
-            self._execute_first(self._begin)
-            self._has_begun = True
+            self._start_unit()
         return raw.driver_connection
 
     def after(self, error: BaseException) -> Any:

@@ -12,6 +12,7 @@ from core.connection import Connection
 from core.errors import Busy, OutcomeUnknown
 from core.pool import Pool
 from core.turn import Turn
+from core.watch import Watch
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class Database:
         self.is_file = self.is_sqlite and not in_memory
         self.turn = Turn(f"{self.url.database}-turn" if not in_memory else None)
         most: int | None = None
+        watch: Watch | None = None
         if self.is_sqlite:
             self.engine = create_engine(
                 self.url,
@@ -45,6 +47,8 @@ class Database:
             prepare_sqlite(self.engine, "FULL" if durable else "NORMAL")
         else:
             most = postgresql.pool_size(self.url)
+            if seconds := postgresql.unit_seconds(self.url):
+                watch = Watch(seconds, postgresql.cut)
             self.engine = create_engine(
                 postgresql.libpq_url(self.url),
                 isolation_level="AUTOCOMMIT",
@@ -53,7 +57,8 @@ class Database:
                 pool_reset_on_return=None,
             )
         self.error = self.engine.dialect.loaded_dbapi.Error
-        self.pool = Pool(self.engine.raw_connection, most or POOL_SIZE, PATIENCE)
+        most = most or POOL_SIZE
+        self.pool = Pool(self.engine.raw_connection, most, PATIENCE, watch)
 
     def connection(
         self, *, writes: bool, is_unit: bool = True, is_long: bool = False
@@ -159,8 +164,7 @@ class Work(Generic[T]):
         # Taken in turn, it is the one that wrote last, whose cache is the warmest.
         self._raw = database.pool.take()
         if self._begin:
-            self._execute_first(self._begin)
-            self._has_begun = True
+            self._start_unit()
         elif self._writes and database.is_stale(self._raw):
             # What commits by itself cannot be done again when its answer is lost.
             self._renew()
@@ -176,6 +180,12 @@ class Work(Generic[T]):
         elif not database.is_transient(error):
             raise error
         return self._raw.driver_connection
+
+    def _start_unit(self) -> None:
+        self._execute_first(self._begin)
+        self._has_begun = True
+        if self._begin.endswith(postgresql.LONG):
+            self._database.pool.let_last(self._raw)
 
     def _execute_first(self, sql: str) -> None:
         try:

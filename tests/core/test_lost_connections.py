@@ -143,7 +143,7 @@ NAMES = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeo
 def test_no_statement_and_no_lock_is_waited_for_for_ever(postgresql):
     database = Database(postgresql)
 
-    assert [*shown(database, *NAMES)] == ["30s", "5s", "30s"]
+    assert [*shown(database, *NAMES)] == ["20s", "5s", "30s"]
     database.close()
 
 
