@@ -7,9 +7,11 @@ other; those that were not are as one.
 """
 
 import operator
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -96,15 +98,20 @@ def start(
     connection: Connection, kind: str, shop: int, order: Order, offset: int
 ) -> Start:
     """Where the page begins that comes after so many; with no bound if nowhere."""
-    chunks = connection.listed(chunks_by(order.fields), shop=shop, which=kind)
-    stretches = apart(keyed(row, order.fields) for row in chunks if row[1])
-    in_all = sum(stretch.held for stretch in stretches)
-    for stretch in reversed(stretches) if order.is_reverse else stretches:
-        if offset < stretch.held:
-            bound = stretch.last if order.is_reverse else stretch.first
-            return Start(in_all, bound, offset)
-        offset -= stretch.held
-    return Start(in_all)
+    found = connection.listed(chunks_by(order.fields), shop=shop, which=kind)
+    chunks = [row for row in found if row[1]]
+    mixed = None if are_in_order(chunks) else apart(map(stretch_of, chunks))
+    counts = [s.held for s in mixed] if mixed else [row[1] for row in chunks]
+    ends = [*accumulate(counts)]
+    in_all = ends[-1] if ends else 0
+    if offset >= in_all:
+        return Start(in_all)
+    place = in_all - 1 - offset if order.is_reverse else offset
+    n = bisect_right(ends, place)
+    stretch = mixed[n] if mixed else stretch_of(chunks[n])
+    if order.is_reverse:
+        return Start(in_all, stretch.last, ends[n] - 1 - place)
+    return Start(in_all, stretch.first, place - (ends[n] - counts[n]))
 
 
 def from_bound(
@@ -145,15 +152,22 @@ def chunks_by(fields: tuple[str, ...]) -> Listing:
             func.min(t.c.first_at).label("first_at"),
             func.max(t.c.last_at).label("last_at"),
         )
-    return Listing(found.group_by(t.c.chunk))
+    return Listing(found.group_by(t.c.chunk).order_by(t.c.chunk))
 
 
-def keyed(row: Row, fields: tuple[str, ...]) -> Stretch:
+def are_in_order(chunks: Sequence[Row]) -> bool:
+    """Whether the chunks were made one after the other, if that matters."""
+    if not chunks or len(chunks[0]) == len(CHUNKS.selected_columns):
+        return True
+    return all(before[3] <= chunk[2] for before, chunk in pairwise(chunks))
+
+
+def stretch_of(row: Row) -> Stretch:
     """A chunk, between the keys that its things can have."""
     chunk, held, *dates = row
     first = chunk << BITS
     last = first | (1 << BITS) - 1
-    if fields == (NUMBER,):
+    if not dates:
         return Stretch((first,), (last,), held)
     return Stretch((dates[0], first), (dates[1], last), held)
 

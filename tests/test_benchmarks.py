@@ -133,6 +133,18 @@ class Closing(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+def test_scale_is_measured_on_stores_of_any_size():
+    short = ("--small", "150", "--large", "300", "--rounds", "2")
+    command = [sys.executable, "-m", "benchmarks.scale", *short]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert all(row["ratio"] > 0 for row in found["requests"].values())
+    assert [*found["pages"]] == ["150", "300"]
+
+
 def count(*options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "benchmarks.instructions", *options]
     environ = {**os.environ, **variables}
