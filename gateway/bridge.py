@@ -18,6 +18,8 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 from granian.rsgi import ProtocolClosed, Scope  # type: ignore[attr-defined]
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from gateway.listening import tell_ready
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -44,6 +46,10 @@ class Bridge:
         self._requests: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
         for _ in range(limits.threads):
             Thread(target=self._work, daemon=True).start()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # The loop runs once connections are accepted.
+        loop.call_soon(tell_ready)
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         environ = environ_from(scope)

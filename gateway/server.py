@@ -2,11 +2,13 @@
 
 import logging
 import os
+import select
 import signal
 import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
@@ -14,12 +16,14 @@ from threading import Thread, Timer
 from typing import Any
 
 from granian import Granian
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from werkzeug.utils import import_string
 
 from gateway.bridge import Bridge, Limits
+from gateway.listening import BACKLOG, free_address
 
 DEFAULTS = Limits()
 STOPS = {signal.SIGTERM, signal.SIGINT}
@@ -32,16 +36,32 @@ logger = logging.getLogger("_granian")
 class Server(Granian):  # type: ignore[misc,valid-type]
     """A Granian whose workers come back, and each keep to one processor, if `pins`.
 
-    To replace one takes no longer than to load it and `stop_seconds`.
+    To replace one takes no longer than to load it and `stop_seconds`. With a `listener`
+    they accept what comes there, and take no port.
     """
 
     def __init__(
-        self, *args: Any, pins: bool, stop_seconds: float, **options: Any
+        self,
+        *args: Any,
+        pins: bool,
+        stop_seconds: float,
+        listener: socket.socket | None,
+        **options: Any,
     ) -> None:
-        super().__init__(*args, respawn_interval=LOADS, **options)
+        super().__init__(*args, respawn_interval=LOADS, backlog=BACKLOG, **options)
+        self._listener = listener
         self._processors = processors() if pins else []
         self._stop_seconds = stop_seconds
         self._respawned_at = -1.0
+
+    def _init_shared_socket(self) -> None:
+        if self._listener is None:
+            super()._init_shared_socket()
+            return
+        # As where SO_REUSEPORT is not to be had: all workers share one socket.
+        self._ssp, self._sfd = None, self._listener.fileno()
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)  # type: ignore[call-arg]
+        self._sso = self._listener
 
     def _respawn_workers(self, workers: Any, *target: Any, delay: float = 0) -> None:
         if delay:
@@ -95,6 +115,7 @@ def serve(
     *,
     host: str,
     port: int,
+    listener: socket.socket | None = None,
     workers: int = 1,
     tls_certificate: Path | None = None,
     tls_key: Path | None = None,
@@ -107,6 +128,7 @@ def serve(
 ) -> None:
     """Serves what the factory `target` ("module:name") makes, until SIGTERM or SIGINT.
 
+    A `listener` is served instead of a port of the host, and is not closed.
     With `pins` each worker keeps to one processor, where the system can do that.
     SIGHUP replaces the workers, one after the other, and so reads the certificate anew.
     `formatter` is the class that the server's own messages go through. `on_bound` is
@@ -117,7 +139,8 @@ def serve(
         target,
         pins=pins,
         stop_seconds=limits.stop_seconds,
-        address=free_address(host, port),
+        listener=listener,
+        address=host if listener else free_address(host, port),
         port=port,
         interface=Interfaces.RSGI,
         workers=workers,
@@ -148,22 +171,6 @@ def serve(
         server.on_startup(partial(_checked_reload, tls_certificate, tls_key))
     server.on_startup(on_bound)
     server.serve(target_loader=partial(_load, limits, bridge))
-
-
-def free_address(host: str, port: int) -> str:
-    """The numeric address of a host, whose port nobody has. Raises SystemExit."""
-    # Granian sets SO_REUSEPORT, so a second server would share the port in silence,
-    # and it takes numeric addresses only. AF_INET sorts before AF_INET6.
-    try:
-        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, *_, address = min(resolved)
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        problem = f"port {port} of {host} cannot be used ({error.strerror})"
-        raise SystemExit(f"{problem}; choose another --port or --host") from None
-    return str(address[0])
 
 
 def certificate_problem(certificate: Path, key: Path) -> str:
@@ -229,6 +236,9 @@ def _kill_workers() -> None:
 def _end_with_parent() -> None:
     # A parent that was killed cannot stop its workers, which would keep the port.
     parent = os.getppid()
+    if hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            select.select([os.pidfd_open(parent)], [], [])
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -53,6 +53,18 @@ def test_systemd_waits_for_requests_to_finish() -> None:
     assert service["ExecReload"] == "/bin/sh -c 'kill -HUP $MAINPID'"
 
 
+def test_systemd_listens_where_the_service_would() -> None:
+    parser = RawConfigParser()
+    parser.read(DEPLOY / "address-gateway.socket", "utf-8")
+    settings = (DEPLOY / "address-gateway.env").read_text("utf-8")
+    [host] = re.findall(r"^ADDRESS_GATEWAY_HOST=(.*)", settings, re.MULTILINE)
+    [port] = re.findall(r"^ADDRESS_GATEWAY_PORT=(.*)", settings, re.MULTILINE)
+
+    assert parser["Socket"]["ListenStream"] == f"{host}:{port}"
+    # Workers tell that they are ready.
+    assert (unit()["Type"], unit()["NotifyAccess"]) == ("notify", "all")
+
+
 def test_systemd_gives_the_service_no_more_than_it_needs() -> None:
     service = unit()
 

@@ -55,8 +55,8 @@ def operations_side(
     """What answers on the operations' port, if there is to be one."""
     if port is None:
         return None
-    from gateway import server
+    from gateway.listening import free_address
     from gateway.operations.process import Operations
 
-    address = server.free_address(host, port)
+    address = free_address(host, port)
     return Operations(host=address, port=port, database_url=database_url)

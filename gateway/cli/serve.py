@@ -135,12 +135,14 @@ def serve(
     # What is imported is no garbage; to look for some takes a tenth of the start.
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
-    from gateway import server
+    from gateway import listening, server
     from gateway.app import chosen
     from gateway.bridge import Limits
     from gateway.config import ObservingConfig
     from gateway.operations.backup import hold
 
+    if listener := listening.handed_over():
+        host, port = listener.getsockname()[:2]
     if (tls_certificate is None) != (tls_key is None):
         raise click.UsageError("--tls-certificate and --tls-key need each other")
     if control:
@@ -175,7 +177,7 @@ def serve(
     if control:
         config = with_control(
             config,
-            address=server.free_address(control_host, control_port),
+            address=listening.free_address(control_host, control_port),
             port=control_port,
             token=control_token,
             served_at=served_at,
@@ -219,6 +221,7 @@ def serve(
             CONTROLLED if control else TARGET,
             host=host,
             port=port,
+            listener=listener,
             workers=workers,
             tls_certificate=tls_certificate,
             tls_key=tls_key,

@@ -99,6 +99,7 @@ class Observed(Bridge):
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell that this worker serves, as soon as its loop runs."""
+        super().__rsgi_init__(loop)
         if self._directory:
             loop.call_soon(self._enter, loop, self._directory)
 
