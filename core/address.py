@@ -1,8 +1,8 @@
 """The canonical address: what every dialect is translated to and from."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -93,24 +93,16 @@ class Address(Draft):
     updated_at: datetime
 
 
-FIELDS = tuple(field.name for field in fields(Address))
-
-
-def assembled(values: Iterable[Any]) -> Address:
-    """The address with these values, in the order of its fields, which are sound."""
-    return sound(Address, zip(FIELDS, values, strict=True))
-
-
 D = TypeVar("D", bound=Draft)
 
 
-def sound(kind: type[D], values: Iterable[tuple[str, Any]]) -> D:
+def sound(kind: type[D], values: dict[str, Any]) -> D:
     """A draft or an address of sound values for all of its fields.
 
-    `__init__` takes six times as long, as that of a frozen class has to.
+    `__init__` takes ten times as long, as that of a frozen class has to.
     """
     made = kind.__new__(kind)
-    vars(made).update(values)
+    object.__setattr__(made, "__dict__", values)
     return made
 
 
@@ -119,7 +111,7 @@ def altered(draft: D, **changes: Any) -> D:
     unknown = changes.keys() - vars(draft).keys()
     if unknown:
         raise TypeError(f"no such fields: {', '.join(sorted(unknown))}")
-    made = sound(type(draft), {**vars(draft), **changes}.items())
+    made = sound(type(draft), {**vars(draft), **changes})
     made.__post_init__()
     return made
 

@@ -248,7 +248,7 @@ class AddressBook(CustomerRegister):
             "created_at": now,
             "updated_at": now,
         }
-        return sound(Address, said.items())
+        return sound(Address, said)
 
     def _set_roles(self, address: Address, old: Roles, new: Roles) -> None:
         """Make the address its customer's default in the new roles, and no others."""

@@ -1,19 +1,18 @@
 """What is true of a draft before anything is stored."""
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from core import Address, City, Country, Draft, Kind, Region
 from core.address import (
-    FIELDS,
     TEXTS,
     altered,
-    assembled,
     fingerprint,
     is_storable,
     naming,
+    sound,
     unstorable,
 )
 
@@ -51,8 +50,13 @@ STORED = Address(
 )
 
 
-def test_an_address_is_assembled_of_its_values_in_order():
-    assert assembled([getattr(STORED, name) for name in FIELDS]) == STORED
+def test_an_address_of_sound_values_is_one():
+    made = sound(Address, {**vars(STORED)})
+
+    assert made == STORED
+    assert vars(made).keys() == {field.name for field in fields(Address)}
+    with pytest.raises(FrozenInstanceError):
+        made.note = "another"
 
 
 @pytest.mark.parametrize("draft", [WHOLE, STORED])
