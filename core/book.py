@@ -40,7 +40,7 @@ Roles = tuple[bool, bool]
 NO_ROLE = (False, False)
 
 
-def roles(address: Address) -> Roles:
+def roles(address: Draft) -> Roles:
     """Whether the address is its customer's default for billing and for shipping."""
     return address.default_billing, address.default_shipping
 
@@ -59,6 +59,17 @@ def our_places(whole: Completed) -> dict[str, int | None]:
     """The columns of an address that hold our numbers of its places."""
     *_, country_id, region_id, city_id = whole.places
     return {"country_id": country_id, "region_id": region_id, "city_id": city_id}
+
+
+def new_row(address: Address, whole: Completed) -> dict[str, Any]:
+    """The columns of a new address, but for its numbers."""
+    return {
+        **row_from_draft(address),
+        **our_places(whole),
+        "public_id": address.public_id,
+        "created_at": to_microseconds(address.created_at),
+        "updated_at": to_microseconds(address.updated_at),
+    }
 
 
 class AddressBook(CustomerRegister):
@@ -149,20 +160,49 @@ class AddressBook(CustomerRegister):
             added.append(address)
             rows.append(
                 {
-                    **row_from_draft(address),
-                    **our_places(whole),
+                    **new_row(address, whole),
                     "shop_id": self._scope["shop"],
                     "id": id,
-                    "public_id": address.public_id,
                     "customer_id": owner.id,
-                    "created_at": to_microseconds(address.created_at),
-                    "updated_at": to_microseconds(address.updated_at),
                 }
             )
         self._connection.add(statements.ADD, rows)
         for address in added:
             self._set_roles(address, NO_ROLE, roles(address))
         return self._settled(added)
+
+    def add_alone(self, draft: Draft) -> Address:
+        """Store a draft as `add_many` does; nothing may follow in this unit of work.
+
+        Where one statement can do that it is the whole unit.
+        """
+        address = None
+        if not self._renamed and type(draft) is Draft and roles(draft) == NO_ROLE:
+            address = self._added_at_once(draft)
+        if address is None:
+            # Perhaps there is a problem, or more to do.
+            [address] = self.add_many([draft])
+        return address
+
+    def _added_at_once(self, draft: Draft) -> Address | None:
+        ref = draft.customer_id if self._within is None else self._within
+        if not is_possible(ref) or unstorable(draft):
+            return None
+        try:
+            whole = self.places.complete(draft)
+        except Invalid:
+            return None
+        address = self._identified(whole, 0, Owner(0, 0), self._now())
+        numbers = self._connection.alone(
+            statements.add_alone(naming(ref), self._connection.is_sqlite),
+            customer=ref,
+            shop=self._scope["shop"],
+            **{f"to_{name}": v for name, v in new_row(address, whole).items()},
+        )
+        if numbers is None:
+            return None
+        id, customer_id = numbers
+        return sound(Address, {**vars(address), "id": id, "customer_id": customer_id})
 
     def update_many(self, changes: Sequence[tuple[Address, Changes]]) -> list[Address]:
         """Change addresses that this book has read, all or none.

@@ -27,8 +27,23 @@ class Source(Protocol):
     def start(self) -> Any:
         """The connection, when the first statement is to run."""
 
+    def alone(self) -> Any:
+        """The connection, when the only statement is to run; it may yet start."""
+
     def after(self, error: BaseException) -> Any:
         """The connection to run a statement on again. Else raises its error."""
+
+
+class Over:
+    """What follows the only statement of a unit of work: nothing."""
+
+    def start(self) -> Any:
+        raise RuntimeError("the unit of work was to be one statement")
+
+    alone = start
+
+    def after(self, error: BaseException) -> Any:
+        raise error
 
 
 class Taken(Exception):
@@ -105,8 +120,9 @@ class Connection:
 
     def __init__(self, engine: Engine, work: Source, *, writes: bool) -> None:
         # SQLite has one writer at a time; its rows need no locks.
-        self.locks = writes and engine.dialect.name != "sqlite"
-        self.takes_arrays = engine.dialect.name == "postgresql"
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.locks = writes and not self.is_sqlite
+        self.takes_arrays = not self.is_sqlite
         self._engine = engine
         self._work = work
         self._raw: Any = None
@@ -118,7 +134,7 @@ class Connection:
     def listed(self, statement: Listing, **values: Any) -> list[Row]:
         """Every row of the answer, as `all`."""
         rows = self._run(statement, values)
-        if self._engine.dialect.name != "sqlite":
+        if not self.is_sqlite:
             return cast("list[Row]", rows.fetchall())
         [members] = rows.fetchone()
         return cast("list[Row]", orjson.loads(f"[{members or ''}]"))
@@ -126,6 +142,23 @@ class Connection:
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row of the answer, if there is one."""
         return cast("Row | None", self._run(statement, values).fetchone())
+
+    def alone(self, statement: Statement, **values: Any) -> Row | None:
+        """The row of what is all that the unit of work writes, or None for nothing.
+
+        It commits by itself, in one exchange with the database, unless the unit has
+        begun. When it has given a row, nothing may follow.
+        """
+        if self._raw is not None:
+            return self.one(statement, **values)
+        raw = self._work.alone()
+        bound = statement.bind(self._engine, values)
+        row = cast("Row | None", raw.cursor().execute(*bound).fetchone())
+        if row is None:
+            self._begin()
+        else:
+            self._work = Over()
+        return row
 
     def run(self, statement: Statement, **values: Any) -> int:
         """How many rows the statement touched."""
@@ -143,7 +176,7 @@ class Connection:
 
     def add(self, statement: Statement, rows: Sequence[Values]) -> None:
         """Run an INSERT once for each row of values."""
-        if self._engine.dialect.name != "sqlite" or len(rows) < 2:
+        if not self.is_sqlite or len(rows) < 2:
             self.many(statement, rows)
             return
         bound = [statement.bind(self._engine, row) for row in rows]
@@ -153,7 +186,7 @@ class Connection:
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Add rows in the way that the driver has for many."""
         listed = ", ".join(columns)
-        if self._engine.dialect.name == "sqlite":
+        if self.is_sqlite:
             marks = f"({', '.join('?' * len(columns))})"
             self._insert(f"INSERT INTO {table} ({listed})", marks, rows)
             return

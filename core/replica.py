@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.connection import Connection, Statement
 from core.pool import NoConnection
-from core.sql import Database, Work
+from core.sql import Database
+from core.work import Work
 
 T = TypeVar("T")
 

@@ -9,8 +9,10 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -30,6 +32,7 @@ from core.rows import (
     select_addresses,
 )
 from core.tables import addresses as a
+from core.tables import counters as n
 from core.tables import customers as c
 from core.tallies import Order, from_bound
 
@@ -38,6 +41,37 @@ HOLDS = Statement(select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id")
 HOLDS_PUBLIC_ID = Statement(
     select(1).where(a.c.shop_id == SHOP, a.c.public_id == bindparam("id"))
 )
+
+
+GIVEN = [c for c in a.c if c.name not in {"shop_id", "id", "customer_id"}]
+"""The columns of a new address that are not made by the database."""
+
+
+@cache
+def add_alone(by: Naming, is_sqlite: bool) -> Statement:
+    """Add one address, with the next number, to the customer named by the type.
+
+    It gives the numbers of both, and no row where there is no such customer. In
+    PostgreSQL the customer is locked, then the counter; SQLite's is kept by a trigger.
+    """
+    owner = select(c.c.shop_id, c.c.id).where(
+        c.c.shop_id == SHOP, is_customer(by, renamed=False)
+    )
+    this = (n.c.shop_id == SHOP, n.c.kind == literal("address"))
+    if is_sqlite:
+        found: Any = owner.subquery()
+        number = select(n.c.last + 1).where(*this).scalar_subquery()
+    else:
+        found = owner.with_for_update().cte("owner")
+        taken = update(n).where(*this, exists(select(found.c.id)))
+        numbered = taken.values(last=n.c.last + 1).returning(n.c.last).cte("numbered")
+        number = select(numbered.c.last).scalar_subquery()
+    values = [bindparam(f"to_{column.name}", type_=column.type) for column in GIVEN]
+    names = ["shop_id", "id", "customer_id", *(column.name for column in GIVEN)]
+    rows = select(found.c.shop_id, number, found.c.id, *values)
+    return Statement(
+        insert(a).from_select(names, rows).returning(a.c.id, a.c.customer_id)
+    )
 
 
 def is_address(by: Naming, renamed: bool) -> ColumnElement[bool]:

@@ -28,8 +28,9 @@ from core.replica import Replica
 from core.rotation import Rotated, rotate
 from core.shop import Shop
 from core.snapshots import Snapshot
-from core.sql import Database, Work
+from core.sql import Database
 from core.trusted import Trusted
+from core.work import Work
 
 T = TypeVar("T")
 TRIES = 5

@@ -1,5 +1,7 @@
 """The triggers that keep the tallies: however a row comes or goes, it is counted.
 
+SQLite's also keep the counters, so that one statement can number what it adds.
+
 PostgreSQL runs them once a statement. What comes is counted in slot 0, as writers of
 one shop queue at its counter anyway; what goes is taken from one of eight others, so
 that those who remove wait neither for them nor, mostly, for each other.
@@ -19,6 +21,8 @@ SQLITE = {
             VALUES (new.shop_id, '{kind}', new.id >> 12, 0, 1{new_dates})
             ON CONFLICT (shop_id, kind, chunk, slot)
             DO UPDATE SET held = held + 1{wider};
+            UPDATE counters SET last = new.id
+            WHERE shop_id = new.shop_id AND kind = '{kind}' AND last < new.id;
         END""",
     "removed": """
         AFTER DELETE ON {table} BEGIN

@@ -31,7 +31,7 @@ def list_customer_addresses(customer: PublicId) -> Response:
 def create_customer_address(customer: PublicId) -> Response:
     changes = decode(read(request.get_data()), None)
     with open_book(customer) as book:
-        [address] = book.add_many([Draft(**listed(book, changes))])
+        address = book.add_alone(Draft(**listed(book, changes)))
     return written(customer, address, 201)
 
 

@@ -66,7 +66,8 @@ def create_address(customer_id: str) -> Response:
             raise Invalid(problems)
         said = dict(decode(wire, None))
         said["extras"] = with_nulls(said.get("extras", {}), wire)
-        [address] = book.add_many([Draft(customer_id=number_of(customer_id), **said)])
+        draft = Draft(customer_id=number_of(customer_id), **said)
+        address = book.add_alone(draft)
     root = str(request.url_rule).partition("/<")[0]
     response = done()
     response.headers["Location"] = f"{root}/customers/addresses/{address.id}"

@@ -72,7 +72,7 @@ def create_customer_address(customer: str) -> Response:
             wire = bodies.read(whole=False)
             draft = Draft(**decoded(book, wire, None))
         with as_sent(wire):
-            [address] = book.add_many([draft])
+            address = book.add_alone(draft)
     return respond(encode(address), 201)
 
 

@@ -88,14 +88,19 @@ def find_and_mark(store: Store, shop: str, order: str, mark: str) -> None:
 
 
 def add_batches(store: Store, shop: str, customer: int) -> list[int]:
-    """The numbers of the addresses that ten batches of three added."""
+    """The numbers of thirty addresses: ten times two at once, and one alone."""
+    draft = Draft(customer_id=customer)
     added: list[int] = []
 
-    def unit() -> list[Address]:
+    def two() -> list[Address]:
         with store.book("test", shop=store.shop(shop)) as book:
-            return book.add_many([Draft(customer_id=customer)] * 3)
+            return book.add_many([draft] * 2)
 
-    for _ in range(10):
+    def one() -> list[Address]:
+        with store.book("test", shop=store.shop(shop)) as book:
+            return [book.add_alone(draft)]
+
+    for unit in (two, one) * 10:
         added += [address.id for address in retrying(unit)]
     return added
 

@@ -17,7 +17,7 @@ from benchmarks.fuzz_inputs import Input, recorded
 from benchmarks.fuzz_judge import environ_of
 from core import Store, schema
 from core.keys import digest
-from core.sql import Work
+from core.work import Work
 from dialects.base import Credential, authorization
 from gateway import registry
 from gateway.app import create_app
