@@ -1,16 +1,32 @@
 """A unit of work on the database: a turn, a connection, a beginning and an end."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import Engine
 
 from core import postgresql
 from core.connection import Connection
 from core.errors import Busy, OutcomeUnknown
-
-if TYPE_CHECKING:
-    from core.sql import Database
+from core.pool import Pool
+from core.turn import Turn
 
 T = TypeVar("T")
+
+
+class Backend(Protocol):
+    """What a unit of work needs of its database."""
+
+    engine: Engine
+    pool: Pool
+    turn: Turn
+    error: Any
+    is_sqlite: bool
+    is_file: bool
+
+    def is_transient(self, error: BaseException) -> bool: ...
+    def is_stale(self, raw: Any) -> bool: ...
+    def is_lost(self, error: BaseException, raw: Any) -> bool: ...
 
 
 class Work(Generic[T]):
@@ -23,7 +39,7 @@ class Work(Generic[T]):
 
     def __init__(
         self,
-        database: "Database",
+        database: Backend,
         make: Callable[[Connection], T],
         *,
         writes: bool,
