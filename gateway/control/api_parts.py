@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from core.address import is_storable
 from dialects.base import Credential, authorization
@@ -14,6 +14,7 @@ from gateway.control.clock import Clock
 from gateway.control.journal import Journal
 from gateway.control.sandboxes import Sandbox
 
+blueprint = Blueprint("control", __name__)
 JSON = "application/json"
 TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),

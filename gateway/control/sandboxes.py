@@ -13,6 +13,7 @@ from dialects.base import Credential, Dialect, authorization
 from dialects.limits import MemoryLimits
 from dialects.rehearsal import RECORDER
 from gateway.control.clock import Clock, Nonces, PublicIds
+from gateway.control.credentials import bound, made, named
 from gateway.control.errors import ControlError, NotHere, unknown
 from gateway.control.faults import Faults
 from gateway.control.journal import Journal
@@ -113,10 +114,8 @@ class Sandbox:
         declared = self._dialect(dialect)
         if scope not in declared.scopes:
             raise ControlError(unknown(f"scope of {dialect}", scope, declared.scopes))
-        is_bound = declared.consumer_scope not in ("", scope)
-        if is_bound and not fields.get("consumer"):
-            consumer = self.credentials[dialect][declared.consumer_scope]
-            fields["consumer"] = consumer.token
+        if not fields.get("consumer"):
+            fields["consumer"] = bound(declared, scope, self.credentials[dialect])
         key = complete(declared, Credential(**{"token": "", **fields, "scope": scope}))
         with self.inside():
             try:
@@ -285,26 +284,9 @@ class Sandbox:
         self.journal.clear()
 
     def _learn(self, dialect: str, keys: Iterable[Credential]) -> None:
-        known = {}
-        for key in keys:
-            name = key.label or key.scope
-            known[key.token] = f"token of the {dialect} key {name}"
-            known[key.secret] = f"secret of the {dialect} key {name}"
-        self.redactor.learn(known)
+        self.redactor.learn(named(dialect, keys))
 
     def _dialect(self, name: str) -> Dialect:
         if name not in self._control.dialects:
             raise ControlError(unknown("dialect", name, self._control.dialects))
         return self._control.dialects[name]
-
-
-def made(dialect: Dialect) -> dict[str, Credential]:
-    """A new key for each scope of a dialect, that of an application first."""
-    scopes = sorted(dialect.scopes, key=lambda scope: scope != dialect.consumer_scope)
-    keys: dict[str, Credential] = {}
-    for scope in scopes:
-        is_bound = dialect.consumer_scope not in ("", scope)
-        consumer = keys[dialect.consumer_scope].token if is_bound else ""
-        key = Credential(token="", scope=scope, consumer=consumer)
-        keys[scope] = complete(dialect, key)
-    return keys

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from benchmarks.fuzz import Unlimited
 from benchmarks.fuzz_inputs import Input, recorded
 from benchmarks.fuzz_judge import environ_of
+from benchmarks.fuzz_world import Unlimited
 from core import Store, schema
 from core.keys import digest
 from core.work import Work

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.fuzz import Unlimited, fill, handshakes
 from benchmarks.fuzz_inputs import Input, Mutator, recorded
 from benchmarks.fuzz_judge import Answer, Target
+from benchmarks.fuzz_world import Unlimited, fill, handshakes
 from core import CustomerDraft, PlaceRow, Shop, Store, schema
 from core.snapshots import Snapshot
 from dialects.base import Credential, Dialect, authorization
