@@ -61,7 +61,7 @@ class Completed:
         )
 
 
-Places = Trusted[tuple[Any, ...], Known | Whole]
+Places = Trusted[tuple[Any, ...], Known | Whole | Region]
 
 
 class Gazetteer:
@@ -110,9 +110,16 @@ class Gazetteer:
 
     def region(self, country: Country, text: str) -> Region | None:
         """The region of the country with this name or code, in any case."""
+        sought = ("region", *self._scope.values(), country, text)
+        trusted = self._trusted.get(sought)
+        if isinstance(trusted, Region):
+            return trusted
         around = self._reference("country", country)
         found = self.named("region", text, around.id, 0) if around else None
-        return self._place(Region, "region", found) if found else None
+        region = self._place(Region, "region", found)
+        if found and region and is_shared("region", found.id):
+            self._trusted.put(sought, region)
+        return region
 
     def complete(self, draft: Draft, index: int = 0) -> Completed:
         """The draft with its places whole; free text that is new gets a number.

@@ -1,9 +1,12 @@
 """What every request passes before its view, and its answer after it."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, g, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from werkzeug.http import parse_accept_header
 
 from dialects.bigcommerce import limiting
 from dialects.bigcommerce.auth import authenticate, authorize
@@ -35,10 +38,16 @@ def admit() -> None:
 
 def negotiate() -> None:
     """A body is JSON, and so is the answer; without a body its type does not matter."""
-    accepted = request.accept_mimetypes
-    if accepted and not accepted.best_match(["application/json"]):
+    if not is_json_accepted(request.headers.get("Accept")):
         raise NotAcceptable
     if request.method not in ("POST", "PUT") or not request.content_type:
         return
     if not request.is_json and request.get_data():
         raise UnsupportedMediaType
+
+
+@lru_cache(maxsize=256)
+def is_json_accepted(header: str | None) -> bool:
+    """Whether a client that sent this header (RFC 9110, 12.5.1) takes JSON."""
+    accepted = parse_accept_header(header, MIMEAccept)
+    return not accepted or bool(accepted.best_match(["application/json"]))

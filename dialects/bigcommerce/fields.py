@@ -4,6 +4,8 @@ The codes "error.expected.…" and "error.path.missing" are those of recorded an
 value of the right type that breaks a limit is told in words.
 """
 
+from functools import cached_property
+from math import inf
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -38,12 +40,25 @@ class Text(fields.String):
         """Whether it is a text within its bounds."""
         if type(value) is not str:
             return False
+        bounds = self._bounds
+        if bounds is not None:
+            return bounds[0] <= len(value) <= bounds[1]
         try:
             for check in self.validators:
                 check(value)
         except ValidationError:
             return False
         return True
+
+    @cached_property
+    def _bounds(self) -> tuple[int, float] | None:
+        """How long it may be, where that is all that is asked of it."""
+        if not self.validators:
+            return 0, inf
+        [check, *others] = self.validators
+        if others or not isinstance(check, validate.Length) or check.equal is not None:
+            return None
+        return check.min or 0, inf if check.max is None else check.max
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

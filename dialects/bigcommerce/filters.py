@@ -124,11 +124,12 @@ def pagination(sought: Query, found: Page[Any]) -> dict[str, Any]:
     limit = sought.limit or DEFAULT_LIMIT
     page = sought.offset // limit + 1
     pages = max(1, -(-found.total // limit))
-    links = {"current": link(limit, page=page)}
+    start = link(limit)
+    links = {"current": f"{start}&page={page}"}
     if page > 1:
-        links = {"previous": link(limit, page=page - 1), **links}
+        links = {"previous": f"{start}&page={page - 1}", **links}
     if page < pages:
-        links["next"] = link(limit, page=page + 1)
+        links["next"] = f"{start}&page={page + 1}"
     return {
         "total": found.total,
         "count": len(found.items),
