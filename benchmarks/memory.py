@@ -24,7 +24,7 @@ TARGET = 120.0
 """MB of RSS that no worker is to have in the end."""
 
 STEP = 50
-"""How many requests of an operation are sent before those of the next."""
+"""How many requests of an operation are sent before those of the next, at most."""
 
 CONNECTIONS = 3
 """BigCommerce refuses more than a few requests at once."""
@@ -36,8 +36,9 @@ def requests(data: Data, count: int) -> Iterator[Sequence[bytes]]:
     kinds = [
         (client, kind) for client in clients for kind in client.operations.values()
     ]
-    for left, (client, kind) in zip(range(count, 0, -STEP), cycle(kinds), strict=False):
-        yield kind.make(client, min(STEP, left))
+    step = max(1, min(STEP, count // len(kinds)))
+    for left, (client, kind) in zip(range(count, 0, -step), cycle(kinds), strict=False):
+        yield kind.make(client, min(step, left))
 
 
 def held(gateway: Service) -> dict[str, list[float]]:
