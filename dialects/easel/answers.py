@@ -9,4 +9,4 @@ from dialects.answers import Answer
 
 
 def answer(body: Any, status: int = 200) -> Response:
-    return Answer(orjson.dumps(body), status=status, mimetype="application/json")
+    return Answer(orjson.dumps(body), status, content_type="application/json")

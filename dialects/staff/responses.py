@@ -49,7 +49,7 @@ def respond(
     if chosen.html:
         # A page has something to show, so 204 becomes 200.
         status = 200 if status == 204 else status
-        return Answer(page(body), status, fixed, content_type=HTML)
+        return Answer(page(body).encode(), status, fixed, content_type=HTML)
     if status == 204:
         return without_type(Response(status=204, headers=fixed))
     return Answer(
@@ -66,7 +66,7 @@ def vary(chosen: Rendering) -> Headers:
 
 def respond_bare(body: Any, status: int) -> Response:
     """The answer where no route is known, or something broke: always compact JSON."""
-    return Answer(dumped(body), status, list(SECURITY), content_type="application/json")
+    return Answer(dumped(body), status, SECURITY, content_type="application/json")
 
 
 HTML = "text/html; charset=utf-8"

@@ -23,3 +23,9 @@ def test_an_answer_goes_out_as_flasks_own_would(method, status):
         theirs[1],
         list(theirs[2]),
     )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\nSet-Cookie: a=b"])
+def test_a_header_is_one_line(end):
+    with pytest.raises(ValueError, match="one line"):
+        Answer(b"", 200, [("Allow", f"GET{end}")], content_type="text/plain")
