@@ -120,6 +120,8 @@ def describe(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
+    # Some rows of each index are enough, or a large store took minutes to read.
+    connection.execute(text("PRAGMA analysis_limit = 1000"))
     connection.execute(text("ANALYZE"))
     connection.execute(
         text("DELETE FROM sqlite_stat1 WHERE tbl IN ('addresses', 'customers')")
