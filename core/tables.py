@@ -133,14 +133,15 @@ addresses = Table(
     sqlite_with_rowid=False,
 )
 
-# How many things of a kind have numbers in a chunk, which are those that are alike but
-# for their last twelve bits; of customers also when the first and the last of them were
-# made, or something before and after that. Triggers keep it (core/triggers.py).
+# How many things of a kind have numbers that are alike but for so many last bits; of
+# customers also when the first and the last of them were made, or something before and
+# after that. Triggers keep it (core/triggers.py).
 tallies = Table(
     "tallies",
     metadata,
     number("shop_id", key=True),
     Column("kind", Text, primary_key=True),
+    number("bits", key=True),
     number("chunk", key=True),
     number("slot", key=True),
     number("held"),

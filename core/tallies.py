@@ -1,9 +1,9 @@
 """How many there are in a shop, and where a page begins, without counting them all.
 
-The tallies tell how many things are in each chunk of numbers. A page that is far away
-is found by their sums: it begins in one chunk, and only there things are passed over.
-In the order of creation it is the same, as long as chunks were made one after the
-other; those that were not are as one.
+The tallies tell how many things are in each chunk of numbers, and in groups of these.
+A page that is far away is found by their sums: first its group, then its chunk, and
+only there things are passed over. In the order of creation it is the same, as long as
+chunks were made one after the other; those that were not are as one.
 """
 
 import operator
@@ -29,9 +29,7 @@ from core.connection import Connection, Listing, Row, Statement
 from core.names import SHOP, scope
 from core.query import Columns
 from core.tables import tallies as t
-
-BITS = 12
-"""How many bits a chunk leaves open."""
+from core.triggers import CHUNK, GROUP
 
 NUMBER = "number"
 """Our own number, whatever a dialect calls the thing."""
@@ -42,10 +40,22 @@ SERVED: Mapping[str, Collection[tuple[str, ...]]] = {
 }
 """The orders that the tallies know the way in."""
 
-OF_KIND = (t.c.shop_id == SHOP, t.c.kind == bindparam("which"))
 held = func.sum(t.c.held)
-TOTAL = Statement(select(cast(func.coalesce(held, 0), BigInteger)).where(*OF_KIND))
-CHUNKS = select(t.c.chunk, cast(held, BigInteger).label("held")).where(*OF_KIND)
+OF_LEVEL = (
+    t.c.shop_id == SHOP,
+    t.c.kind == bindparam("which"),
+    t.c.bits == bindparam("level"),
+)
+TOTAL = Statement(select(cast(func.coalesce(held, 0), BigInteger)).where(*OF_LEVEL))
+CHUNKS = (
+    select(t.c.chunk, cast(held, BigInteger).label("held"))
+    .where(*OF_LEVEL, t.c.chunk.between(bindparam("low"), bindparam("high")))
+    .group_by(t.c.chunk)
+    .order_by(t.c.chunk)
+)
+LOW, HIGH = -(2**62), 2**62
+"""There are chunks between these alone."""
+
 IS_NAMED = {kind: Statement(select(1).where(scope(kind)).limit(1)) for kind in SERVED}
 """Whether the dialect calls anything by another number than ours."""
 
@@ -81,7 +91,7 @@ class Start:
 
 def total(connection: Connection, kind: str, shop: int) -> int:
     """How many things of the kind there are in the shop."""
-    row = connection.one(TOTAL, shop=shop, which=kind)
+    row = connection.one(TOTAL, shop=shop, which=kind, level=GROUP)
     return row[0] if row else 0
 
 
@@ -98,20 +108,41 @@ def start(
     connection: Connection, kind: str, shop: int, order: Order, offset: int
 ) -> Start:
     """Where the page begins that comes after so many; with no bound if nowhere."""
-    found = connection.listed(chunks_by(order.fields), shop=shop, which=kind)
-    chunks = [row for row in found if row[1]]
-    mixed = None if are_in_order(chunks) else apart(map(stretch_of, chunks))
-    counts = [s.held for s in mixed] if mixed else [row[1] for row in chunks]
-    ends = [*accumulate(counts)]
-    in_all = ends[-1] if ends else 0
+
+    def found(level: int, low: int = LOW, high: int = HIGH) -> list[Row]:
+        where = {"shop": shop, "which": kind, "level": level}
+        rows = connection.listed(by(order.fields), **where, low=low, high=high)
+        return [row for row in rows if row[1]]
+
+    groups = found(GROUP)
+    in_all = sum(row[1] for row in groups)
     if offset >= in_all:
         return Start(in_all)
     place = in_all - 1 - offset if order.is_reverse else offset
-    n = bisect_right(ends, place)
-    stretch = mixed[n] if mixed else stretch_of(chunks[n])
+    within: tuple[int, ...] = ()
+    if are_in_order(groups):
+        group, place = located(groups, place, GROUP)
+        within = (group.first[-1] >> CHUNK, group.last[-1] >> CHUNK)
+    chunks = found(CHUNK, *within)
+    if not chunks:
+        return Start(in_all)  # Another writer has taken them away.
+    stretch, place = located(chunks, place, CHUNK)
     if order.is_reverse:
-        return Start(in_all, stretch.last, ends[n] - 1 - place)
-    return Start(in_all, stretch.first, place - (ends[n] - counts[n]))
+        return Start(in_all, stretch.last, stretch.held - 1 - place)
+    return Start(in_all, stretch.first, place)
+
+
+def located(rows: Sequence[Row], place: int, bits: int) -> tuple[Stretch, int]:
+    """The stretch that has the place, and which of its own that is.
+
+    Another writer may have taken the last ones away: then it is the last.
+    """
+    mixed = [] if are_in_order(rows) else apart(stretch_of(row, bits) for row in rows)
+    counts = [s.held for s in mixed] or [row[1] for row in rows]
+    ends = [*accumulate(counts)]
+    n = min(bisect_right(ends, place), len(ends) - 1)
+    place = min(place - (ends[n] - counts[n]), counts[n] - 1)
+    return (mixed[n] if mixed else stretch_of(rows[n], bits)), place
 
 
 def from_bound(
@@ -144,29 +175,27 @@ def from_bound(
 
 
 @cache
-def chunks_by(fields: tuple[str, ...]) -> Listing:
-    """The chunks, how many things each has, and what is needed to put them in order."""
-    found: Select[tuple[int, ...]] = CHUNKS
-    if fields != (NUMBER,):
-        found = found.add_columns(
-            func.min(t.c.first_at).label("first_at"),
-            func.max(t.c.last_at).label("last_at"),
-        )
-    return Listing(found.group_by(t.c.chunk).order_by(t.c.chunk))
+def by(fields: tuple[str, ...]) -> Listing:
+    """Chunks, how many things each has, and what is needed to put them in order."""
+    if fields == (NUMBER,):
+        return Listing(CHUNKS)
+    first = func.min(t.c.first_at).label("first_at")
+    last = func.max(t.c.last_at).label("last_at")
+    return Listing(CHUNKS.add_columns(first, last))
 
 
-def are_in_order(chunks: Sequence[Row]) -> bool:
+def are_in_order(rows: Sequence[Row]) -> bool:
     """Whether the chunks were made one after the other, if that matters."""
-    if not chunks or len(chunks[0]) == len(CHUNKS.selected_columns):
+    if not rows or len(rows[0]) == len(CHUNKS.selected_columns):
         return True
-    return all(before[3] <= chunk[2] for before, chunk in pairwise(chunks))
+    return all(before[3] <= row[2] for before, row in pairwise(rows))
 
 
-def stretch_of(row: Row) -> Stretch:
+def stretch_of(row: Row, bits: int) -> Stretch:
     """A chunk, between the keys that its things can have."""
     chunk, held, *dates = row
-    first = chunk << BITS
-    last = first | (1 << BITS) - 1
+    first = chunk << bits
+    last = first | (1 << bits) - 1
     if not dates:
         return Stretch((first,), (last,), held)
     return Stretch((dates[0], first), (dates[1], last), held)

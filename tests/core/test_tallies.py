@@ -26,39 +26,43 @@ from core import (
 )
 from core.names import rename
 from core.tables import addresses, customers, tallies
-from core.tallies import BITS, Order, Stretch, apart, start
+from core.tallies import Order, Stretch, apart, start
+from core.triggers import CHUNK as CHUNK_BITS
+from core.triggers import GROUP as GROUP_BITS
 from tests.conftest import OpenBook
 
 Rows = Callable[..., list[dict[str, Any]]]
+Counts = dict[tuple[str, int, int], int]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-CHUNK = 1 << BITS
-SOME = [1 + n * 9 * CHUNK // 60 for n in range(1, 30)]
+CHUNK, GROUP = 1 << CHUNK_BITS, 1 << GROUP_BITS
+LEVELS = (CHUNK_BITS, GROUP_BITS)
 TABLES = {"address": addresses, "customer": customers}
 
 
 @pytest.fixture
-def counted(rows: Rows) -> Callable[..., dict[tuple[str, int], int]]:
+def counted(rows: Rows) -> Callable[[], Counts]:
     """How many things each chunk has, by the tallies."""
 
-    def counted(**where: Shop) -> dict[tuple[str, int], int]:
-        found: Counter[tuple[str, int]] = Counter()
-        for row in rows(tallies, **where):
-            found[row["kind"], row["chunk"]] += row["held"]
+    def counted() -> Counts:
+        found: Counter[tuple[str, int, int]] = Counter()
+        for row in rows(tallies):
+            found[row["kind"], row["bits"], row["chunk"]] += row["held"]
         return {chunk: held for chunk, held in found.items() if held}
 
     return counted
 
 
 @pytest.fixture
-def there(rows: Rows) -> Callable[..., dict[tuple[str, int], int]]:
+def there(rows: Rows) -> Callable[[], Counts]:
     """The same, by the things themselves."""
 
-    def there(**where: Shop) -> dict[tuple[str, int], int]:
+    def there() -> Counts:
         return dict(
             Counter(
-                (kind, row["id"] >> BITS)
+                (kind, bits, row["id"] >> bits)
                 for kind, table in TABLES.items()
-                for row in rows(table, **where)
+                for row in rows(table)
+                for bits in LEVELS
             )
         )
 
@@ -114,7 +118,7 @@ class Life:
 
     def bring(self) -> None:
         """Import customers and addresses with ids of their own, from several chunks."""
-        number = self.chance.randrange(1, 4 * CHUNK)
+        number = self.chance.choice([1, GROUP]) + self.chance.randrange(4 * CHUNK)
         made_at = told(FIRST + timedelta(days=self.chance.randrange(-999, 999)))
         ids = range(number, number + CHUNK, CHUNK // 3)
         records: list[dict[str, Any]] = [
@@ -163,8 +167,8 @@ def test_whatever_happens_is_counted(
     shop: Shop,
     open_book: OpenBook,
     rows: Rows,
-    counted: Callable[..., object],
-    there: Callable[..., object],
+    counted: Callable[[], Counts],
+    there: Callable[[], Counts],
 ) -> None:
     life = Life(store, shop, open_book, random.Random(seed))
 
@@ -172,17 +176,17 @@ def test_whatever_happens_is_counted(
         life.step()
 
     assert counted() == there()
-    bounds: dict[int, list[int]] = {}
-    for row in rows(tallies):
-        if row["first_at"] is not None:
-            bounds[row["chunk"]] = [row["first_at"], row["last_at"]]
-    outside = [
-        row["id"]
-        for row in rows(customers)
-        if not bounds[row["id"] >> BITS][0]
-        <= row["created_at"]
-        <= bounds[row["id"] >> BITS][1]
-    ]
+    bounds = {
+        (row["bits"], row["chunk"]): (row["first_at"], row["last_at"])
+        for row in rows(tallies)
+        if row["first_at"] is not None
+    }
+    outside = []
+    for row in rows(customers):
+        for bits in LEVELS:
+            first, last = bounds[bits, row["id"] >> bits]
+            if not first <= row["created_at"] <= last:
+                outside.append(row["id"])
     assert outside == []
 
 
@@ -202,27 +206,35 @@ def test_processes_that_add_and_remove_at_once_are_counted(
     run_workers: Callable[..., list[str]],
     url: str,
     shop: Shop,
-    counted: Callable[..., object],
-    there: Callable[..., object],
+    counted: Callable[[], Counts],
+    there: Callable[[], Counts],
 ) -> None:
     run_workers(4, "come_and_go", url, shop.hash)
 
     found = there()
 
-    assert found == {("address", 0): 4 * 25, ("customer", 0): 4 * 25}
+    assert found == {(kind, bits, 0): 4 * 25 for kind in TABLES for bits in LEVELS}
     assert counted() == found
 
 
-@pytest.fixture
-def far(store: Store, shop: Shop) -> Shop:
-    """A shop whose things lie in nine chunks, not made in the order of their ids."""
+SPREADS = {
+    "nine chunks of a group": [(1 + n * 9 * CHUNK // 60) for n in range(60)],
+    "nine groups": [(1 + n * 9 * GROUP // 60) for n in range(60)],
+    "three groups of some chunks": [
+        (1 + n // 20 * GROUP + n % 20 * 3 * CHUNK // 20) for n in range(60)
+    ],
+}
+
+
+@pytest.fixture(params=[*SPREADS])
+def far(store: Store, shop: Shop, request: pytest.FixtureRequest) -> Shop:
+    """A shop whose things lie far apart, not all made in the order of their ids."""
     chance = random.Random(1)
     records: list[dict[str, Any]] = []
-    for n in range(60):
-        # The first four chunks were made one after the other, with equals between
-        # them; of the others all are mixed.
-        id = 1 + n * 9 * CHUNK // 60
-        late = n // 4 if n < 27 else chance.randrange(10, 20)
+    for n, id in enumerate(SPREADS[request.param]):
+        # Some were made one after the other, with equals between them; some chunks are
+        # mixed, and some groups where there are more than three.
+        late = n // 4 if n < 20 else 10 + n // 20 * 10 + chance.randrange(10)
         records.append({"id": id, "created_at": told(FIRST + timedelta(days=late))})
     records += [{"id": one["id"], "customer_id": one["id"]} for one in records]
     assert imported(store, shop, records) == len(records)
@@ -285,11 +297,15 @@ def test_pages_are_in_the_order_of_the_dialects_own_numbers(
     assert_paged(open_book, far, order)
 
 
+@pytest.mark.parametrize("far", ["nine groups"], indirect=True)
 @pytest.mark.parametrize(
     "where",
     [
-        [Condition("customer_id", Op.IN, SOME)],
-        [Condition("customer_id", Op.IN, SOME), Condition("id", Op.GT, 9)],
+        [Condition("customer_id", Op.IN, SPREADS["nine groups"][1:30])],
+        [
+            Condition("customer_id", Op.IN, SPREADS["nine groups"][1:30]),
+            Condition("id", Op.GT, 9),
+        ],
         [Condition(("first_name", "note"), Op.CONTAINS, "")],
         [Condition("default_billing", Op.EQ, False)],
     ],

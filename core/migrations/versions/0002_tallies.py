@@ -9,9 +9,13 @@ revision = "0002"
 down_revision = "0001"
 
 FILL = """
-    INSERT INTO tallies (shop_id, kind, chunk, slot, held, first_at, last_at)
-    SELECT shop_id, '{kind}', id >> 12, 0, count(*), {first}, {last}
-    FROM {table} GROUP BY shop_id, id >> 12"""
+    INSERT INTO tallies (shop_id, kind, bits, chunk, slot, held, first_at, last_at)
+    SELECT shop_id, '{kind}', {bits}, id >> {bits}, 0, count(*), {first}, {last}
+    FROM {table} GROUP BY shop_id, id >> {bits}"""
+DATES = {
+    "address": {"first": "CAST(NULL AS bigint)", "last": "CAST(NULL AS bigint)"},
+    "customer": {"first": "min(created_at)", "last": "max(created_at)"},
+}
 
 
 def upgrade() -> None:
@@ -19,13 +23,14 @@ def upgrade() -> None:
         "tallies",
         sa.Column("shop_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("bits", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("chunk", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("slot", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("held", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("first_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("last_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint(
-            "shop_id", "kind", "chunk", "slot", name=op.f("tallies_pkey")
+            "shop_id", "kind", "bits", "chunk", "slot", name=op.f("tallies_pkey")
         ),
         sqlite_with_rowid=False,
     )
@@ -38,18 +43,10 @@ def upgrade() -> None:
     # First the triggers, for which PostgreSQL lets writers wait: what they have written
     # is counted here, and what they write after that by the triggers.
     triggers.create(op.get_bind())
-    nothing = "CAST(NULL AS bigint)"
-    op.execute(
-        FILL.format(kind="address", table="addresses", first=nothing, last=nothing)
-    )
-    op.execute(
-        FILL.format(
-            kind="customer",
-            table="customers",
-            first="min(created_at)",
-            last="max(created_at)",
-        )
-    )
+    for kind, table in triggers.KINDS.items():
+        for bits in (triggers.CHUNK, triggers.GROUP):
+            fill = FILL.format(kind=kind, table=table, bits=bits, **DATES[kind])
+            op.execute(fill)
 
 
 def downgrade() -> None:
