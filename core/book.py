@@ -23,7 +23,7 @@ from core.gazetteer import Completed
 from core.instants import to_microseconds
 from core.query import Condition, Op, Page, Query
 from core.register import CustomerRegister
-from core.rows import address_from_row, row_from_draft
+from core.rows import address_from_row, new_row, our_places, row_from_draft
 from core.unit import Things, is_possible
 
 PLACES = frozenset({"country", "region", "city"})
@@ -52,23 +52,6 @@ def kept(address: Address) -> dict[str, Any]:
         "public_id": address.public_id,
         "customer_id": address.customer_id,
         "created_at": address.created_at,
-    }
-
-
-def our_places(whole: Completed) -> dict[str, int | None]:
-    """The columns of an address that hold our numbers of its places."""
-    *_, country_id, region_id, city_id = whole.places
-    return {"country_id": country_id, "region_id": region_id, "city_id": city_id}
-
-
-def new_row(address: Address, whole: Completed) -> dict[str, Any]:
-    """The columns of a new address, but for its numbers."""
-    return {
-        **row_from_draft(address),
-        **our_places(whole),
-        "public_id": address.public_id,
-        "created_at": to_microseconds(address.created_at),
-        "updated_at": to_microseconds(address.updated_at),
     }
 
 

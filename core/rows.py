@@ -16,7 +16,8 @@ from core.address import (
     texts_of,
 )
 from core.connection import Row
-from core.instants import from_microseconds
+from core.gazetteer import Completed
+from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP, theirs
 from core.places import City, Country, Region, countries_by_id
 from core.query import Columns
@@ -175,6 +176,23 @@ def row_from_draft(draft: Draft) -> dict[str, Any]:
         if draft.extras
         else "",
         "fingerprint": fingerprint(draft),
+    }
+
+
+def our_places(whole: Completed) -> dict[str, int | None]:
+    """The columns of an address that hold our numbers of its places."""
+    *_, country_id, region_id, city_id = whole.places
+    return {"country_id": country_id, "region_id": region_id, "city_id": city_id}
+
+
+def new_row(address: Address, whole: Completed) -> dict[str, Any]:
+    """The columns of a new address, but for its numbers."""
+    return {
+        **row_from_draft(address),
+        **our_places(whole),
+        "public_id": address.public_id,
+        "created_at": to_microseconds(address.created_at),
+        "updated_at": to_microseconds(address.updated_at),
     }
 
 
