@@ -4,13 +4,17 @@ Held against the tables themselves, whatever way things came and went.
 """
 
 import random
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from core import (
     Batch,
@@ -23,8 +27,10 @@ from core import (
     Query,
     Shop,
     Store,
+    schema,
 )
 from core.names import rename
+from core.sql import Database
 from core.tables import addresses, customers, tallies
 from core.tallies import Order, Stretch, apart, start
 from core.triggers import CHUNK as CHUNK_BITS
@@ -36,6 +42,8 @@ Counts = dict[tuple[str, int, int], int]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK, GROUP = 1 << CHUNK_BITS, 1 << GROUP_BITS
 LEVELS = (CHUNK_BITS, GROUP_BITS)
+PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
+held = tallies.c.held
 TABLES = {"address": addresses, "customer": customers}
 
 
@@ -356,6 +364,63 @@ def test_what_is_not_to_be_counted_is_not(open_book: OpenBook, far: Shop) -> Non
         page = book.find(Query(offset=2, limit=3, counted=False, order=["public_id"]))
 
     assert page.total == 5
+
+
+@pytest.fixture
+def statements() -> list[str]:
+    """The SQL blocks of the page on scaling, but for what only Citus knows."""
+    blocks = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    lines = "\n".join(blocks).splitlines()
+    return [line for line in lines if not line.startswith(("SELECT create_", "SET "))]
+
+
+def test_the_page_on_scaling_tells_other_triggers_and_how_to_count_anew(
+    statements: list[str], fresh_postgres: Store
+) -> None:
+    store = fresh_postgres
+    shop = store.add_shop("abc")
+    text = "\n".join(statements)
+    instead, anew = text.split("DELETE FROM tallies;")
+    run(store, instead)
+    life = Life(store, shop, partial(store.book, "test", shop=shop), random.Random(1))
+    for _ in range(25):
+        life.step()
+
+    by_triggers = tallied(store)
+    run(store, f"DELETE FROM tallies; {anew}")
+
+    assert by_triggers == tallied(store)
+    assert len(by_triggers) > 4
+
+
+def tallied(store: Store) -> Counts:
+    """What the tallies hold of all shops."""
+    with store.database.engine.connect() as connection:
+        found = connection.execute(
+            select(tallies.c.kind, tallies.c.bits, tallies.c.chunk, func.sum(held))
+            .group_by(tallies.c.kind, tallies.c.bits, tallies.c.chunk)
+            .having(func.sum(held) != 0)
+        )
+        return {(kind, bits, chunk): int(n) for kind, bits, chunk, n in found}
+
+
+def run(store: Store, statements: str) -> None:
+    with store.database.engine.connect() as connection:
+        connection.exec_driver_sql(statements)
+
+
+@pytest.fixture
+def fresh_postgres(postgresql: str) -> Iterator[Store]:
+    """A store on a database of its own, whose triggers may be changed."""
+    name = f"tallies_{random.getrandbits(64)}"
+    server = Database(postgresql)
+    with server.engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    store = Store(server.url.set(database=name).render_as_string(hide_password=False))
+    schema.create(store.database)
+    yield store
+    store.close()
+    server.close()
 
 
 def test_chunks_that_are_mixed_are_as_one() -> None:
