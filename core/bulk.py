@@ -9,26 +9,23 @@ from dataclasses import replace
 from typing import Any
 
 from core import counters, statements
-from core.batch import NO_ROLE, Batch, Roles
+from core.batch import NO_ROLE, Batch, Roles, Rows
 from core.bulk_numbers import Added, Numbering
 from core.bulk_statements import (
     ADDRESS,
     CUSTOMER,
     DEFAULTS,
+    HOW_MANY_LOCKED,
     LOCKED,
-    SET_ALL_DEFAULTS,
-    SET_DEFAULTS,
+    SET_BY_ARRAYS,
+    SET_BY_LISTS,
     Kind,
 )
 from core.connection import Row, Taken
 from core.errors import Invalid, Problem
 from core.instants import to_microseconds
 from core.names import OWN
-from core.records import (
-    Record,
-    address_row,
-    customer_row,
-)
+from core.records import Record, Refused, address_row, customer_row
 from core.refusals import address_problems, customer_problems
 
 
@@ -49,39 +46,56 @@ class Bulk(Numbering):
         self._add(ADDRESS, self._addresses(batch, added), added)
         return added
 
-    def _customers(self, batch: Batch, added: Added) -> dict[int, Row]:
+    def _customers(self, batch: Batch, added: Added) -> Rows:
         """The customers' rows; of the others it is told what is wrong."""
-        rows = dict(batch.customers)
+        others = {}
         for index, record in batch.other_customers.items():
             found = customer_problems(record, index)
             added.problems += found
             if not found:
-                rows[index] = customer_row(without_nulls(record), self._shop)
-        return in_order(rows) if batch.other_customers else rows
+                others[index] = customer_row(without_nulls(record), self._shop)
+        return together(batch.customers, others)
 
-    def _addresses(self, batch: Batch, added: Added) -> dict[int, Row]:
+    def _addresses(self, batch: Batch, added: Added) -> Rows:
         """The addresses' rows, of customers who are there and are locked."""
-        wanted = set(batch.owners())
-        numbers = self._ours("customer", wanted)
-        there = {row[0] for row in self._each(LOCKED, sorted(numbers.values()))}
-        owners = {theirs: ours for theirs, ours in numbers.items() if ours in there}
-        rows = dict(batch.addresses)
+        wanted = batch.owners()
+        owners = self._there(self._ours("customer", wanted))
+        others = {}
         for index, record in batch.other_addresses.items():
-            found = address_problems(record, index, owners)
-            if not found:
-                try:
-                    row, *role = address_row(
-                        without_nulls(record), self._shop, self._place
-                    )
-                    rows[index], self._roles[index] = row, (role[0], role[1])
-                except Invalid as invalid:
-                    found = [replace(p, index=index) for p in invalid.problems]
-            added.problems += found
-        if batch.other_addresses:
-            rows = in_order(rows)
+            try:
+                others[index] = self._row(index, record, owners)
+            except Refused:
+                added.problems += address_problems(record, index, owners)
+            except Invalid as invalid:
+                # Of a place; but something else may be wrong as well.
+                found = address_problems(record, index, owners)
+                added.problems += found or [
+                    replace(p, index=index) for p in invalid.problems
+                ]
+        rows = together(batch.addresses, others)
         if not self._renamed and len(owners) == len(wanted):
             return rows
-        return self._owned(rows, owners, added)
+        return Rows(rows.width, self._owned(rows.by_index(), owners, added))
+
+    def _row(self, index: int, record: Record, owners: Mapping[int, int]) -> Row:
+        """The row of an address, whose place is looked for. Raises Refused, Invalid."""
+        customer = record.get("customer_id")
+        if type(customer) is not int or customer not in owners:
+            raise Refused
+        given = without_nulls(record)
+        row, billing, shipping = address_row(given, self._shop, self._place)
+        if billing or shipping:
+            self._roles[index] = (billing, shipping)
+        return row
+
+    def _there(self, numbers: Mapping[int, int]) -> Mapping[int, int]:
+        """Those of the customers who are there, locked."""
+        sought = sorted(numbers.values())
+        [(count,)] = self._each(HOW_MANY_LOCKED, sought) if sought else [(0,)]
+        if count == len(numbers):
+            return numbers
+        there = {row[0] for row in self._each(LOCKED, sought)}
+        return {theirs: ours for theirs, ours in numbers.items() if ours in there}
 
     def _owned(
         self, rows: dict[int, Row], owners: Mapping[int, int], added: Added
@@ -96,13 +110,13 @@ class Bulk(Numbering):
                 added.problems.append(Problem("customer_id", "unknown", index, value))
         return owned
 
-    def _add(self, kind: Kind, rows: dict[int, Row], added: Added) -> None:
+    def _add(self, kind: Kind, rows: Rows, added: Added) -> None:
         """Store the rows that are new, and change others if told so."""
         if not rows:
             return
         held = {"shop": self._shop, "which": kind.name}
         [last] = self._connection.one(counters.HOLD, **held) or [0]
-        numbers = [row[1] for row in rows.values() if row[1] is not None]
+        numbers = [*filter(None, rows.column(1))]
         is_own = not self._renamed and max(numbers, default=0) < OWN
         # What has a number not reached yet is new, unless its public id is not.
         if is_own and min(numbers, default=last + 1) > last:
@@ -112,13 +126,14 @@ class Bulk(Numbering):
                 return
             except Taken:
                 pass
-        for some in apart(rows):
-            self._load(kind, self._fresh(kind, some, added), last, added)
+        for some in apart(rows.by_index()):
+            fresh = self._fresh(kind, some, added)
+            self._load(kind, Rows(rows.width, fresh), last, added)
 
-    def _load(self, kind: Kind, rows: dict[int, Row], last: int, added: Added) -> None:
+    def _load(self, kind: Kind, rows: Rows, last: int, added: Added) -> None:
         """Store rows that are new."""
         new = self._named(kind, rows, last, added)
-        self._connection.load(kind.table.name, kind.columns, [*new.values()])
+        self._connection.load(kind.table.name, kind.columns, new.values)
         if kind is ADDRESS:
             self._set_defaults(new)
         added.stored += len(new)
@@ -202,39 +217,42 @@ class Bulk(Numbering):
         )
         return True
 
-    def _set_defaults(self, new: Mapping[int, Row]) -> None:
+    def _set_defaults(self, new: Rows) -> None:
         """Let the new addresses be the defaults that they are to be; the last wins."""
         chosen: dict[int, list[int | None]] = {}
-        for index, role in self._roles.items():
-            if index in new and role != NO_ROLE:
-                _, number, _, owner, *_ = new[index]
-                of_owner = chosen.setdefault(owner, [None, None])
-                for n, is_default in enumerate(role):
-                    if is_default:
-                        of_owner[n] = number
+        places = {index: n * new.width for n, index in enumerate(new.indexes)}
+        for index, (billing, shipping) in sorted(self._roles.items()):
+            start = places.get(index)
+            if start is None:
+                continue
+            _, number, _, owner = new.values[start : start + 4]
+            of_owner = chosen.setdefault(owner, [None, None])
+            if billing:
+                of_owner[0] = number
+            if shipping:
+                of_owner[1] = number
         if not chosen:
             return
+        owners = sorted(chosen)
         if self._connection.takes_arrays:
-            owners = sorted(chosen)
-            billing, shipping = zip(*(chosen[owner] for owner in owners), strict=True)
             self._connection.run(
-                SET_ALL_DEFAULTS,
+                SET_BY_ARRAYS,
                 shop=self._shop,
-                customer=owners,
-                billing=[*billing],
-                shipping=[*shipping],
+                sought=owners,
+                default_billing_id=[chosen[owner][0] for owner in owners],
+                default_shipping_id=[chosen[owner][1] for owner in owners],
             )
             return
-        rows = [
-            {"shop": self._shop, "customer": owner, "billing": b, "shipping": s}
-            for owner, (b, s) in sorted(chosen.items())
-        ]
-        self._connection.many(SET_DEFAULTS, rows)
+        rows = self._connection.sought([[owner, *chosen[owner]] for owner in owners])
+        self._connection.run(SET_BY_LISTS, shop=self._shop, rows=rows)
 
 
-def in_order(rows: dict[int, Row]) -> dict[int, Row]:
-    """The rows in the order in which their records came."""
-    return dict(sorted(rows.items()))
+def together(rows: Rows, others: Mapping[int, Row]) -> Rows:
+    """All rows in the order in which their records came."""
+    if not others:
+        return rows
+    both = {**rows.by_index(), **others}
+    return Rows(rows.width, dict(sorted(both.items())))
 
 
 def without_nulls(record: Record) -> Record:

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Any
 
 from core.address import Draft, Ref
-from core.bulk_statements import AT_ONCE, MOVED, NAMED, PARAMETERS, Kind
+from core.batch import Rows
+from core.bulk_statements import MOVED, NAMED, Kind
 from core.connection import Row, Statement
 from core.counters import skip, take
 from core.errors import Problem
 from core.names import OWN, claim
 from core.places import City, Country, Region
 from core.records import Place, Written
-from core.rows import row_from_draft
 from core.unit import Unit
 
 
@@ -51,24 +50,25 @@ class Numbering(Unit):
         return place
 
     def _completed(self, written: Written) -> Place:
-        country, region_code, region, city = written
+        code, region_code, region_name, city = written
         draft = Draft(
-            country=Country(code=country) if country else None,
-            region=Region(code=region_code, name=region)
-            if region or region_code
+            country=Country(code=code) if code else None,
+            region=Region(code=region_code, name=region_name)
+            if region_name or region_code
             else None,
             city=City(name=city) if city else None,
         )
-        whole = self.places.complete(draft)
-        row = row_from_draft(whole.draft)
-        country = whole.draft.country.code if whole.draft.country else ""
+        whole = self.places.complete(draft).places
+        country = whole.country or Country()
+        region = whole.region or Region()
+        town = whole.city or City()
         return Place(
             columns=(
-                *(row["city"], whole.places.city_id),
-                *(row["region_code"], row["region"], whole.places.region_id),
-                whole.places.country_id,
+                *(town.name, whole.city_id),
+                *(region.code, region.name, whole.region_id),
+                whole.country_id,
             ),
-            identity="\0".join((row["city"], row["region"], country)),
+            identity="\0".join((town.name, region.name, country.code)),
         )
 
     def _ours(self, kind: str, numbers: Iterable[int]) -> dict[int, int]:
@@ -84,27 +84,28 @@ class Numbering(Unit):
         }
 
     def _each(self, statement: Statement, sought: Sequence[Any]) -> Iterable[Row]:
-        """What the statement finds for the values, so many at once."""
-        for start in range(0, len(sought), AT_ONCE):
-            some = sought[start : start + AT_ONCE]
-            padded = [*some, *repeat(some[0], AT_ONCE - len(some))]
-            values = dict(zip(PARAMETERS, padded, strict=True))
-            yield from self._connection.all(statement, **self._scope, **values)
+        """What the statement finds for the values."""
+        if not sought:
+            return []
+        values = self._connection.sought(sought)
+        return self._connection.all(statement, sought=values, **self._scope)
 
-    def _named(
-        self, kind: Kind, rows: dict[int, Row], last: int, added: Added
-    ) -> dict[int, Row]:
+    def _named(self, kind: Kind, given: Rows, last: int, added: Added) -> Rows:
         """The rows with their ids and dates, but for those whose numbers are taken."""
-        shop = self._shop
+        shop, column = self._shop, given.column
+        most = max(filter(None, column(1)), default=0)
+        is_own = not self._renamed and most < OWN
+        if is_own and most > last:
+            skip(self._connection, shop, kind.name, most)
+        # Each of these means that something is left to the store.
+        left = (None in column(1), "" in column(2), None in column(-1))
+        if is_own and not any(left):
+            return given
+        rows = given.by_index()
         numbers = {n: row[1] for n, row in rows.items() if row[1] is not None}
-        if numbers and (self._renamed or max(numbers.values()) >= OWN):
+        if numbers and not is_own:
             numbers = self._claims(kind, numbers, added)
             rows = {n: row for n, row in rows.items() if row[1] is None or n in numbers}
-        else:
-            if (most := max(numbers.values(), default=0)) > last:
-                skip(self._connection, shop, kind.name, most)
-            if len(numbers) == len(rows) and all(map(is_whole, rows.values())):
-                return rows
         fresh = len(rows) - len(numbers)
         following = iter(
             take(self._connection, shop, kind.name, fresh) if fresh else ()
@@ -118,7 +119,7 @@ class Numbering(Unit):
                 public_id = row[2] or self._new_id(kind.prefix)
                 row = (shop, id, public_id, *row[3:-2], *dates)
             new[index] = row
-        return new
+        return Rows(given.width, new)
 
     def _claims(
         self, kind: Kind, wanted: Mapping[int, int], added: Added
@@ -141,8 +142,3 @@ class Numbering(Unit):
             given.add(id)
             claimed[index] = id
         return claimed
-
-
-def is_whole(row: Row) -> bool:
-    """Whether a row with a number leaves nothing to the store."""
-    return row[2] != "" and row[-1] is not None

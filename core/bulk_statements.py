@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     BindParameter,
+    Boolean,
     ColumnElement,
-    FromClause,
     Table,
     bindparam,
-    column,
     func,
     select,
+    text,
     update,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from core import customers, statements
 from core.connection import Statement
@@ -26,17 +27,43 @@ from core.tables import customers as c
 from core.tables import names
 from core.unit import Holders
 
-AT_ONCE = 500
-"""How many things one statement looks for."""
-PARAMETERS = tuple(f"sought_{n}" for n in range(AT_ONCE))
+
+class Sought(ColumnElement[bool]):
+    """The condition that a column has one of the values of the parameter `sought`.
+
+    `Connection.sought` makes the parameter.
+    """
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+        self.values: BindParameter[Any] = bindparam("sought")
+
+    def self_group(self, against: Any = None) -> "Sought":
+        """Itself: a comparison of it with 1 would keep SQLite from using an index."""
+        return self
 
 
-def sought(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The condition that the column has one of the values that are looked for."""
-    found: list[BindParameter[Any]] = [
-        bindparam(name, type_=column.type) for name in PARAMETERS
-    ]
-    return column.in_(found)
+@compiles(Sought, "sqlite")
+def _(element: Sought, compiler: SQLCompiler, **_options: Any) -> str:
+    column, values = map(compiler.process, (element.column, element.values))
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(Sought, "postgresql")
+def _(element: Sought, compiler: SQLCompiler, **_options: Any) -> str:
+    column, values = map(compiler.process, (element.column, element.values))
+    type = compiler.dialect.type_compiler_instance.process(element.column.type)
+    array = f"CAST({values} AS {type}[])"
+    found = f"{column} = ANY({array})"
+    if type != "BIGINT":
+        return found
+    # Of a table that was not analyzed since it grew, the planner thinks that to read
+    # all of the shop is cheaper, unless it is told a range of the key, too.
+    least, most = (f"(SELECT {f}(n) FROM unnest({array}) n)" for f in ("min", "max"))
+    return f"{found} AND {column} BETWEEN {least} AND {most}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +96,8 @@ def kind(
         table=table,
         columns=columns,
         holders=holders,
-        by_number=Statement(lambda: rows.where(sought(table.c.id))),
-        by_public_id=Statement(lambda: rows.where(sought(table.c.public_id))),
+        by_number=Statement(lambda: rows.where(Sought(table.c.id))),
+        by_public_id=Statement(lambda: rows.where(Sought(table.c.public_id))),
         store=Statement(changed),
     )
 
@@ -90,54 +117,54 @@ ADDRESS = kind(
     (statements.HOLDS, statements.HOLDS_PUBLIC_ID),
 )
 # In one order, so that two writers never wait for each other.
-LOCKED = Statement(
-    lambda: (
-        select(c.c.id)
-        .where(c.c.shop_id == SHOP, sought(c.c.id))
-        .order_by(c.c.id)
-        .with_for_update()
-    )
-)
+THERE = (
+    select(c.c.id).where(c.c.shop_id == SHOP, Sought(c.c.id)).order_by(c.c.id)
+).with_for_update()
+LOCKED = Statement(THERE)
+HOW_MANY_LOCKED = Statement(select(func.count()).select_from(THERE.subquery()))
+"""How many of them there are, who are locked. SQLite steps to each row that it gives,
+and before each step other threads may have the interpreter."""
 DEFAULTS = Statement(
     lambda: select(c.c.id, c.c.default_billing_id, c.c.default_shipping_id).where(
-        c.c.shop_id == SHOP, sought(c.c.id)
-    )
-)
-SET_DEFAULTS = Statement(
-    update(c)
-    .where(c.c.shop_id == SHOP, c.c.id == bindparam("customer"))
-    .values(
-        default_billing_id=func.coalesce(
-            bindparam("billing", type_=c.c.id.type), c.c.default_billing_id
-        ),
-        default_shipping_id=func.coalesce(
-            bindparam("shipping", type_=c.c.id.type), c.c.default_shipping_id
-        ),
+        c.c.shop_id == SHOP, Sought(c.c.id)
     )
 )
 
 
-def arrays(*names: str) -> FromClause:
-    """Rows out of arrays, one for each column."""
-    given = (bindparam(name, type_=ARRAY(BigInteger)) for name in names)
-    columns = (column(name, BigInteger) for name in names)
-    return func.unnest(*given).table_valued(*columns).render_derived(name="given")
+def set_by_arrays() -> ClauseElement:
+    """Let addresses be defaults, given in arrays beside that of the customers, sorted.
+
+    A join would be planned by how many rows the arrays are thought to have.
+    """
+    array = "(CAST(:{} AS BIGINT[]))[width_bucket(id, CAST(:sought AS BIGINT[]))]"
+    values = {
+        name: text(f"coalesce({array.format(name)}, {name})")
+        for name in ("default_billing_id", "default_shipping_id")
+    }
+    return update(c).where(c.c.shop_id == SHOP, Sought(c.c.id)).values(values)
 
 
-given = arrays("customer", "billing", "shipping")
-SET_ALL_DEFAULTS = Statement(
-    update(c)
-    .where(c.c.shop_id == SHOP, c.c.id == given.c.customer)
-    .values(
-        default_billing_id=func.coalesce(given.c.billing, c.c.default_billing_id),
-        default_shipping_id=func.coalesce(given.c.shipping, c.c.default_shipping_id),
-    )
-)
-"""The same for many customers at once, by arrays, where the database has them."""
+def set_by_lists() -> ClauseElement:
+    """Let addresses be defaults, given in lists of JSON with that of the customer."""
+    each = func.json_each(bindparam("rows")).table_valued("value")
+    columns = (func.json_extract(each.c.value, f"$[{n}]") for n in range(3))
+    given = select(*(one.label(f"f_{n}") for n, one in enumerate(columns))).subquery()
+    values = {
+        held: func.coalesce(new, held)
+        for held, new in (
+            (c.c.default_billing_id, given.c.f_1),
+            (c.c.default_shipping_id, given.c.f_2),
+        )
+    }
+    return update(c).where(c.c.shop_id == SHOP, c.c.id == given.c.f_0).values(values)
+
+
+SET_BY_ARRAYS = Statement(set_by_arrays)
+SET_BY_LISTS = Statement(set_by_lists)
 NAMED = {
     name: Statement(
         lambda name=name: select(names.c.theirs, names.c.ours).where(  # type: ignore[misc]
-            scope(name), sought(names.c.theirs)
+            scope(name), Sought(names.c.theirs)
         )
     )
     for name in KINDS
@@ -145,7 +172,7 @@ NAMED = {
 MOVED = {
     name: Statement(
         lambda name=name: select(names.c.ours).where(  # type: ignore[misc]
-            scope(name), sought(names.c.ours)
+            scope(name), Sought(names.c.ours)
         )
     )
     for name in KINDS

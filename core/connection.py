@@ -14,11 +14,10 @@ import orjson
 from sqlalchemy import Engine, Select
 from sqlalchemy.sql import ClauseElement
 
+from core.loading import MOST_VALUES, load_copy, load_many
+
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
-
-MOST_VALUES = 32766
-"""How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
 
 
 class Source(Protocol):
@@ -183,17 +182,15 @@ class Connection:
         into, _, marks = bound[0][0].partition(" VALUES ")
         self._insert(into, marks, [values for _, values in bound])
 
-    def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Add rows in the way that the driver has for many."""
-        listed = ", ".join(columns)
-        if self.is_sqlite:
-            marks = f"({', '.join('?' * len(columns))})"
-            self._insert(f"INSERT INTO {table} ({listed})", marks, rows)
-            return
+    def load(self, table: str, columns: Sequence[str], values: Sequence[Any]) -> None:
+        """Add rows, whose values follow each other, in the way that the driver has."""
         self._begin()
-        with self._raw.cursor().copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        loaded = load_many if self.is_sqlite else load_copy
+        loaded(self._raw.cursor(), table, columns, values)
+
+    def sought(self, values: Sequence[Any]) -> Any:
+        """The values as the one parameter of a condition that looks for them all."""
+        return [*values] if self.takes_arrays else orjson.dumps([*values]).decode()
 
     def _insert(self, into: str, marks: str, rows: Sequence[Row]) -> None:
         """Add rows, many to a statement: each run gives the interpreter away."""

@@ -6,11 +6,12 @@ is absent, or None, is empty.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from hashlib import blake2b
 from operator import itemgetter
-from typing import Any, NamedTuple
+from struct import Struct
+from typing import Any, NamedTuple, cast
 
 from core.address import TEXTS, Kind, is_storable
 from core.connection import Row
@@ -70,6 +71,7 @@ ADDRESS_COLUMNS = (
 """The order of an address's row."""
 
 LARGEST = 2**63 - 1
+as_number = Struct(">q").unpack
 KINDS = frozenset({"", *Kind})
 GENDERS = frozenset({"", *Gender})
 
@@ -149,6 +151,8 @@ def address_row(
     where, identity = places(written)
     while street and not street[-1]:
         street = street[:-1]
+    first, _, last, _, _, company, postal_code, phone, *_ = texts
+    who = (first, last, company, phone, kind or "residential", identity, postal_code)
     row = (
         shop,
         id,
@@ -159,21 +163,17 @@ def address_row(
         *where,
         kind,
         extras_text(extras) if extras else "",
-        digest_of(texts, kind, identity, street),
+        fingerprint_of("\0".join((*who, *street))),
         created,
         updated,
     )
     return row, billing, shipping
 
 
-def digest_of(
-    texts: tuple[str, ...], kind: str, place: str, street: Sequence[str]
-) -> int:
-    """The fingerprint of an address."""
-    first, _, last, _, _, company, postal_code, phone, *_ = texts
-    who = (first, last, company, phone, kind or "residential", place, postal_code)
-    text = "\0".join((*who, *street)).encode()
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+def fingerprint_of(text: str) -> int:
+    """The fingerprint of an identity, as `core.address` makes it."""
+    [found] = as_number(blake2b(text.encode(), digest_size=8).digest())
+    return cast("int", found)
 
 
 def customer_row(record: Record, shop: int) -> Row:

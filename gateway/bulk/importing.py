@@ -1,18 +1,26 @@
 """Files into a shop, batch by batch; what is bad is handed over to be told."""
 
-import itertools
 import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from core import Added, Bulk, Place, Problem, Shop, Store, Written, retrying
-from gateway.bulk.files import DAMAGE, BulkError, Source, format_of, reading
-from gateway.bulk.parsing import Beside, Here, Parsed, has_two_processors
+from gateway.bulk.files import BulkError, Source, format_of, reading
+from gateway.bulk.parsing import (
+    DAMAGED,
+    Beside,
+    Parsed,
+    Part,
+    has_two_processors,
+    parsed,
+    parsed_ahead,
+    parts,
+    uncollected,
+)
 from gateway.bulk.progress import Progress
 from gateway.bulk.reading import Line, Reader, opened
 from gateway.bulk.words import reasons
@@ -22,9 +30,6 @@ TRUSTED_FOR = 30.0
 """How long places are taken for known that were found before, in seconds."""
 MOST_PLACES = 100_000
 """How many of them; all are sought anew when there are more."""
-DAMAGED = (*DAMAGE, zlib.error)
-SOME = 4
-"""After how many batches of a file another process pays that parses them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,24 +114,21 @@ class Import:
                 reader, found = opened(stream, format)
             except DAMAGED as error:
                 raise BulkError(f"{path} is damaged: {error}") from error
-            parser = Here(reader, self._shop, self._known)
-            try:
-                part = Part(path, reader, found, self._options.batch)
-                parser.give(part.lines)
-                for count in itertools.count(1):
-                    if not part:
-                        return
-                    rows = parser.take()
-                    if count == SOME and self._options.is_beside:
-                        parser = Beside(reader, self._shop, self._known)
-                    following = Part(path, reader, found, self._options.batch)
-                    parser.give(following.lines)
-                    self._store_part(part, rows)
+
+            def here(lines: Sequence[Line]) -> Parsed:
+                return parsed(lines, reader, self._shop, self._known)
+
+            def beside() -> Beside:
+                return Beside(reader, self._shop, self._known)
+
+            other = beside if self._options.is_beside else None
+            made = parsed_ahead(parts(found, self._options.batch), here, other)
+            origin = Origin(str(path), reader)
+            with uncollected(), closing(made) as following:
+                for part, rows in following:
+                    self._store_part(part, rows, origin)
                     self._tell(source)
                     self._forget()
-                    part = following
-            finally:
-                parser.close()
 
     def _forget(self) -> None:
         """Look for places anew, now and then: others may have added some."""
@@ -135,10 +137,10 @@ class Import:
             self._known.clear()
             self._known_since = time.monotonic()
 
-    def _store_part(self, part: "Part", rows: Parsed) -> None:
+    def _store_part(self, part: Part, rows: Parsed, origin: "Origin") -> None:
         """Store a batch, and count what became of it. Raises BulkError."""
-        added = self._added(part, rows)
-        rejects = part.rejects(rows, added.problems)
+        added = self._added(part, rows, origin)
+        rejects = origin.rejects(part, rows, added.problems)
         self.summary.read += len(part.lines)
         self.summary.stored += added.stored
         self.summary.updated += added.updated
@@ -149,25 +151,26 @@ class Import:
         if part.damage is not None:
             last = part.lines[-1][0] if part.lines else 0
             raise BulkError(
-                f"{part.path} is damaged: {part.damage}; the rows before line"
+                f"{origin.file} is damaged: {part.damage}; the rows before line"
                 f" {last + 1} are stored"
             )
 
-    def _added(self, part: "Part", rows: Parsed) -> Added:
+    def _added(self, part: Part, rows: Parsed, origin: "Origin") -> Added:
         if self._bulk is not None:
-            return self._checked(self._bulk, part, rows)
+            return self._checked(self._bulk, part, rows, origin)
 
         def work() -> Added:
             with self._unit() as bulk:
-                return self._checked(bulk, part, rows)
+                return self._checked(bulk, part, rows, origin)
 
         return retrying(work)
 
-    def _checked(self, bulk: Bulk, part: "Part", rows: Parsed) -> Added:
+    def _checked(self, bulk: Bulk, part: Part, rows: Parsed, origin: "Origin") -> Added:
         """Store the rows; a reject undoes it if it is to stop the import."""
         added = bulk.store(rows.batch, updates=self._options.updates)
-        if self._options.stops and (rejects := part.rejects(rows, added.problems)):
-            first = rejects[0]
+        if not self._options.stops:
+            return added
+        for first in origin.rejects(part, rows, added.problems):
             self.summary.rejected += 1
             self._reject(first)
             raise BulkError(
@@ -182,37 +185,28 @@ class Import:
         self._progress.tell(self.summary.read, part)
 
 
-class Part:
-    """Some lines of a file, the last ones of a file that is damaged."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from, to tell of those that were not stored."""
 
-    def __init__(
-        self, path: Path, reader: Reader, found: Iterator[Line], most: int
-    ) -> None:
-        self.path = path
-        self.lines: list[Line] = []
-        self.damage: Exception | None = None
-        self._reader = reader
-        try:
-            for line in islice(found, most):
-                self.lines.append(line)
-        except DAMAGED as error:
-            self.damage = error
+    file: str
+    reader: Reader
 
-    def __bool__(self) -> bool:
-        return bool(self.lines) or self.damage is not None
-
-    def rejects(self, rows: Parsed, problems: Sequence[Problem]) -> list[Reject]:
+    def rejects(
+        self, part: Part, rows: Parsed, problems: Sequence[Problem]
+    ) -> list[Reject]:
         """The rows that were not stored, by line."""
         found = {line: [reason] for line, reason in rows.unreadable.items()}
-        batch = rows.batch
+        if not found and not problems:
+            return []
+        addresses = {*rows.batch.addresses.indexes, *rows.batch.other_addresses}
         for line, several in groupby(sorted(problems, key=line_of), line_of):
-            is_address = line in batch.addresses or line in batch.other_addresses
-            kind = "addresses" if is_address else "customers"
+            kind = "addresses" if line in addresses else "customers"
             found[line] = reasons(several, kind)
         return [
-            Reject(str(self.path), number, found[number], self._reader.shown(raw))
-            for number, raw in self.lines
-            if number in found
+            Reject(self.file, line, found[line], self.reader.shown(raw))
+            for line, raw in part.lines
+            if line in found
         ]
 
 

@@ -4,19 +4,37 @@ Parsing takes as long as storing, and one interpreter does one of them at a time
 rows come back, and from the other side only lines and new places are sent.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 
 from core import Batch, Place, Shop, Written
-from gateway.bulk.files import BulkError
+from gateway.bulk.files import DAMAGE, BulkError
 from gateway.bulk.reading import Line, NoRecord, Reader
 
 Places = dict[Written, Place]
+
+DAMAGED = (*DAMAGE, zlib.error)
+SOME = 4
+"""With which part of a file another process pays that parses it."""
+PATIENCE = 0.0
+"""How long it is waited for, while this one could parse as well, in seconds."""
+LOST = BulkError("the process that reads the rows has ended; run the command again")
+
+
+@dataclass(slots=True)
+class Part:
+    """Some lines of a file, the last ones of a file that is damaged."""
+
+    lines: list[Line] = field(default_factory=list)
+    damage: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -25,6 +43,20 @@ class Parsed:
 
     batch: Batch
     unreadable: dict[int, str] = field(default_factory=dict)
+
+
+def parts(found: Iterator[Line], most: int) -> Iterator[Part]:
+    """The lines, so many at a time; nothing follows damage."""
+    while True:
+        part = Part()
+        try:
+            part.lines.extend(islice(found, most))
+        except DAMAGED as error:
+            part.damage = error
+        if part.lines or part.damage:
+            yield part
+        if not part.lines or part.damage:
+            return
 
 
 def parsed(lines: Sequence[Line], reader: Reader, shop: Shop, known: Places) -> Parsed:
@@ -45,31 +77,13 @@ def parsed(lines: Sequence[Line], reader: Reader, shop: Shop, known: Places) -> 
     return found
 
 
-class Here:
-    """Parses in this process, when it is asked for what it was given."""
+class Beside:
+    """Parses in another process, which ends with this one, however this one ends."""
 
     def __init__(self, reader: Reader, shop: Shop, known: Places) -> None:
-        self._reader, self._shop, self._known = reader, shop, known
-        self._given: Sequence[Line] = ()
-
-    def give(self, lines: Sequence[Line]) -> None:
-        """Hand lines over; what becomes of them is taken before others are given."""
-        self._given = lines
-
-    def take(self) -> Parsed:
-        """What became of the lines. Raises BulkError."""
-        return parsed(self._given, self._reader, self._shop, self._known)
-
-    def close(self) -> None:
-        """Let go of everything."""
-
-
-class Beside(Here):
-    """Parses in another process. That ends with this one, however this one ends."""
-
-    def __init__(self, reader: Reader, shop: Shop, known: Places) -> None:
-        super().__init__(reader, shop, known)
+        self._known = known
         self._told = 0
+        self._is_there = False
         # A fork would have this process's connections and threads' locks.
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
@@ -79,30 +93,92 @@ class Beside(Here):
         self._process.start()
         theirs.close()
 
+    def is_there(self) -> bool:
+        """Whether the process has begun to wait for lines."""
+        if not self._is_there and self._ours.poll(PATIENCE):
+            self._is_there = self._received() is None
+        return self._is_there
+
     def give(self, lines: Sequence[Line]) -> None:
+        """Hand lines over; what becomes of them is taken before others are given."""
         # Fewer than were told: they were forgotten, to be looked for anew.
         is_anew = len(self._known) < self._told
         start = 0 if is_anew else self._told
         news = [*islice(self._known.items(), start, None)]
         self._told = len(self._known)
         try:
-            self._ours.send((lines, is_anew, news))
+            self._ours.send(([*zip(*lines, strict=True)], is_anew, news))
         except OSError as error:
             raise LOST from error
 
     def take(self) -> Parsed:
+        """What became of the lines. Raises BulkError."""
+        found = self._received()
+        if found is None:
+            raise LOST
+        return found
+
+    def _received(self) -> Parsed | None:
         try:
-            found: Parsed = self._ours.recv()
+            found: Parsed | None = self._ours.recv()
         except (EOFError, OSError) as error:
             raise LOST from error
         return found
 
     def close(self) -> None:
+        """End the process, which has nothing to lose."""
         self._ours.close()
+        self._process.kill()
         self._process.join()
 
 
-LOST = BulkError("the process that reads the rows has ended; run the command again")
+def parse_what_comes(connection: Connection, reader: Reader, shop: Shop) -> None:
+    """What the other process does until nobody asks any more."""
+    # Who interrupts means the one that stores, with whose end the pipe closes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    known: Places = {}
+    try:
+        connection.send(None)
+        while True:
+            lines, is_anew, news = connection.recv()
+            if is_anew:
+                known.clear()
+            known.update(news)
+            connection.send(parsed([*zip(*lines, strict=True)], reader, shop, known))
+    except (EOFError, OSError):
+        return
+
+
+def parsed_ahead(
+    found: Iterator[Part],
+    here: Callable[[Sequence[Line]], Parsed],
+    other: Callable[[], Beside] | None,
+) -> Generator[tuple[Part, Parsed], None, None]:
+    """Each part with what it holds.
+
+    A long file's are parsed in another process, as soon as it is there, each while the
+    one before it is stored.
+    """
+    waiting: Part | None = None
+    beside: Beside | None = None
+    try:
+        for count, part in enumerate(found, 1):
+            if count == SOME and other is not None:
+                beside = other()
+            if beside is None or not beside.is_there():
+                yield part, here(part.lines)
+                continue
+            ready = beside.take() if waiting else None
+            beside.give(part.lines)
+            if waiting and ready:
+                yield waiting, ready
+            waiting = part
+        if waiting and beside:
+            yield waiting, beside.take()
+    finally:
+        if beside:
+            beside.close()
 
 
 def has_two_processors() -> bool:
@@ -110,17 +186,13 @@ def has_two_processors() -> bool:
     return (os.cpu_count() or 1) > 1
 
 
-def parse_what_comes(connection: Connection, reader: Reader, shop: Shop) -> None:
-    """What the other process does until nobody asks any more."""
-    # Who interrupts means the one that stores, with whose end the pipe closes.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    known: Places = {}
-    while True:
-        try:
-            lines, is_anew, news = connection.recv()
-            if is_anew:
-                known.clear()
-            known.update(news)
-            connection.send(parsed(lines, reader, shop, known))
-        except (EOFError, OSError):
-            return
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Looks for no cycles meanwhile: rows have none, and there are many rows."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import orjson
@@ -124,15 +125,13 @@ class CsvReader:
 
 
 def json_lines(stream: BinaryIO) -> Iterator[Line]:
-    number = 0
-    while line := stream.readline(LONGEST):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(codecs.BOM_UTF8)
+    first = stream.readline(LONGEST).removeprefix(codecs.BOM_UTF8)
+    following = iter(partial(stream.readline, LONGEST), b"")
+    for number, line in enumerate(chain([first], following), 1):
         if len(line) == LONGEST:
             pass_line(stream)
             yield number, NoRecord("the line is too long")
-        elif not line.isspace() and line:
+        elif line and not line.isspace():
             yield number, line
 
 

@@ -406,6 +406,19 @@ def test_of_several_defaults_the_last_is_it(store, shop, ada, open_book):
     assert (found.default_billing_id, found.default_shipping_id) == (3, 2)
 
 
+def test_the_last_default_is_it_wherever_its_place_was_found(store, shop, ada):
+    """A place that is new is looked for later than what is known."""
+    known = {}
+    new, old = ({"customer_id": 1, "city": city} for city in ("New", "Old"))
+    bulk(store, shop, [old], known=known)
+
+    some = [{**one, "default_billing": True} for one in (new, old)]
+    bulk(store, shop, some, known=known)
+
+    with store.book("test", shop=shop, writes=False) as book:
+        assert book.customer(1).default_billing_id == 3
+
+
 def test_new_numbers_follow_those_that_were_given(store, shop, ada, open_book):
     bulk(store, shop, [{"customer_id": 1}, {"customer_id": 1, "id": 40}])
 

@@ -354,7 +354,8 @@ def test_a_long_file_is_parsed_in_another_process(
     initialized: Path, monkeypatch: pytest.MonkeyPatch, format: str
 ) -> None:
     """With its own places, bad rows and all, and the same as in one process."""
-    monkeypatch.setattr("gateway.bulk.importing.SOME", 1)
+    monkeypatch.setattr("gateway.bulk.parsing.SOME", 1)
+    monkeypatch.setattr("gateway.bulk.parsing.PATIENCE", 60.0)
     run("import", "--shop", "main", write(Path("ada.jsonl"), ADA))
     cities = [
         {**HOME, "id": n, "public_id": "", "city": f"Place {n % 7}"}

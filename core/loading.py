@@ -1,0 +1,48 @@
+"""Many rows into a table, in the way that each driver has for many."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+MOST_VALUES = 32766
+"""How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
+
+
+def in_rows(values: Sequence[Any], width: int) -> Iterator[tuple[Any, ...]]:
+    """The rows whose values follow each other."""
+    each = iter(values)
+    return zip(*[each] * width, strict=True)
+
+
+def load_many(
+    cursor: Any, table: str, columns: Sequence[str], values: Sequence[Any]
+) -> None:
+    """Add rows to SQLite, many by one statement.
+
+    Their counts are powers of two, so that the texts are few, which the driver keeps
+    prepared.
+    """
+    width, start = len(columns), 0
+    while left := len(values) // width - start:
+        count = 1 << (min(left, MOST_VALUES // width).bit_length() - 1)
+        text = insert_text(table, tuple(columns), count)
+        cursor.execute(text, values[start * width : (start + count) * width])
+        start += count
+
+
+@cache
+def insert_text(table: str, columns: tuple[str, ...], count: int) -> str:
+    """The statement that adds so many rows."""
+    row = f"({', '.join('?' * len(columns))})"
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)}"
+    )
+
+
+def load_copy(
+    cursor: Any, table: str, columns: Sequence[str], values: Sequence[Any]
+) -> None:
+    """Add rows to PostgreSQL."""
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in in_rows(values, len(columns)):
+            copy.write_row(row)
