@@ -17,7 +17,7 @@ from dialects.base import Dialect
 from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
-from gateway.rules import QuickRule
+from gateway.rules import QuickMap, QuickRule
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Gateway(Flask):
     """
 
     url_rule_class = QuickRule
+    url_map_class = QuickMap
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view is a coroutine; to find that out anew takes time in each request."""
