@@ -16,18 +16,21 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     Table,
+    and_,
     bindparam,
     cast,
     func,
+    or_,
     select,
     tuple_,
 )
 
 from core.connection import Connection, Listing, Row, Statement
 from core.names import SHOP, scope
-from core.query import Columns
+from core.query import Columns, direction
 from core.tables import tallies as t
 from core.triggers import CHUNK, GROUP
 
@@ -65,10 +68,11 @@ Key = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The fields that things are ordered by, all in one direction."""
+    """The fields that things are ordered by; of equals the numbers may run back."""
 
     fields: tuple[str, ...]
     is_reverse: bool
+    turns: bool = False
 
 
 @dataclass(slots=True)
@@ -98,10 +102,10 @@ def total(connection: Connection, kind: str, shop: int) -> int:
 def served(kind: str, terms: Sequence[str]) -> Order | None:
     """The order, if the tallies know the way in it."""
     fields = tuple(term.removeprefix("-") for term in terms)
-    reverse = {term.startswith("-") for term in terms}
-    if fields not in SERVED[kind] or len(reverse) > 1:
+    if fields not in SERVED[kind]:
         return None
-    return Order(fields, reverse.pop())
+    is_reverse = terms[0].startswith("-")
+    return Order(fields, is_reverse, terms[-1].startswith("-") != is_reverse)
 
 
 def start(
@@ -119,30 +123,34 @@ def start(
     if offset >= in_all:
         return Start(in_all)
     place = in_all - 1 - offset if order.is_reverse else offset
-    within: tuple[int, ...] = ()
-    if are_in_order(groups):
-        group, place = located(groups, place, GROUP)
-        within = (group.first[-1] >> CHUNK, group.last[-1] >> CHUNK)
+    within: list[int] = []
+    if are_in_order(groups, order):
+        group, place = located(groups, place, GROUP, order)
+        ends = (number_of(key, order) for key in (group.first, group.last))
+        within = sorted(end >> CHUNK for end in ends)
     chunks = found(CHUNK, *within)
     if not chunks:
         return Start(in_all)  # Another writer has taken them away.
-    stretch, place = located(chunks, place, CHUNK)
-    if order.is_reverse:
-        return Start(in_all, stretch.last, stretch.held - 1 - place)
-    return Start(in_all, stretch.first, place)
+    stretch, place = located(chunks, place, CHUNK, order)
+    bound = stretch.last if order.is_reverse else stretch.first
+    skipped = stretch.held - 1 - place if order.is_reverse else place
+    return Start(in_all, (*bound[:-1], number_of(bound, order)), skipped)
 
 
-def located(rows: Sequence[Row], place: int, bits: int) -> tuple[Stretch, int]:
+def located(
+    rows: Sequence[Row], place: int, bits: int, order: Order
+) -> tuple[Stretch, int]:
     """The stretch that has the place, and which of its own that is.
 
     Another writer may have taken the last ones away: then it is the last.
     """
-    mixed = [] if are_in_order(rows) else apart(stretch_of(row, bits) for row in rows)
+    each = (stretch_of(row, bits, order) for row in rows)
+    mixed = [] if are_in_order(rows, order) else apart(each)
     counts = [s.held for s in mixed] or [row[1] for row in rows]
     ends = [*accumulate(counts)]
     n = min(bisect_right(ends, place), len(ends) - 1)
     place = min(place - (ends[n] - counts[n]), counts[n] - 1)
-    return (mixed[n] if mixed else stretch_of(rows[n], bits)), place
+    return (mixed[n] if mixed else stretch_of(rows[n], bits, order)), place
 
 
 def from_bound(
@@ -153,25 +161,43 @@ def from_bound(
     These are passed over in the table's key or an index, the rows are not looked at.
     """
     keys = [columns[field] for field in order.fields]
-    names = [f"bound_{n}" for n in range(len(keys))]
-    given = [bindparam(n, type_=k.type) for n, k in zip(names, keys, strict=True)]
-    terms = [key.desc() if order.is_reverse else key.asc() for key in keys]
-    beyond = operator.le if order.is_reverse else operator.ge
+    given: list[ColumnElement[Any]] = [
+        bindparam(f"bound_{n}", type_=key.type) for n, key in enumerate(keys)
+    ]
+    terms = [direction(key, order.is_reverse) for key in keys[:-1]]
+    terms.append(direction(keys[-1], order.is_reverse != order.turns))
     first = (
         select(*keys)
         .select_from(table)
-        .where(table.c.shop_id == SHOP, beyond(tuple_(*keys), tuple_(*given)))
+        .where(table.c.shop_id == SHOP, from_on(keys, given, order))
         .order_by(*terms)
         .limit(1)
         .offset(bindparam("skipped"))
         .correlate(None)
-        .scalar_subquery()
     )
+    begins: list[ColumnElement[Any]] = [
+        first.with_only_columns(key).scalar_subquery() for key in keys
+    ]
     return (
-        found.where(beyond(tuple_(*keys), first))
+        found.where(from_on(keys, begins, order))
         .order_by(*terms)
         .limit(bindparam("limit"))
     )
+
+
+def from_on(
+    keys: Sequence[ColumnElement[Any]],
+    bounds: Sequence[ColumnElement[Any]],
+    order: Order,
+) -> ColumnElement[bool]:
+    """The condition that a thing does not come before the bounds."""
+    on = operator.le if order.is_reverse else operator.ge
+    if not order.turns:
+        straight: ColumnElement[bool] = on(tuple_(*keys), tuple_(*bounds))
+        return straight
+    back = operator.ge if order.is_reverse else operator.le
+    (date, number), (from_date, from_number) = keys, bounds
+    return and_(on(date, from_date), or_(date != from_date, back(number, from_number)))
 
 
 @cache
@@ -184,21 +210,29 @@ def by(fields: tuple[str, ...]) -> Listing:
     return Listing(CHUNKS.add_columns(first, last))
 
 
-def are_in_order(rows: Sequence[Row]) -> bool:
+def are_in_order(rows: Sequence[Row], order: Order) -> bool:
     """Whether the chunks were made one after the other, if that matters."""
-    if not rows or len(rows[0]) == len(CHUNKS.selected_columns):
+    if order.fields == (NUMBER,):
         return True
-    return all(before[3] <= row[2] for before, row in pairwise(rows))
+    follows = operator.lt if order.turns else operator.le
+    return all(follows(before[3], row[2]) for before, row in pairwise(rows))
 
 
-def stretch_of(row: Row, bits: int) -> Stretch:
+def stretch_of(row: Row, bits: int, order: Order) -> Stretch:
     """A chunk, between the keys that its things can have."""
     chunk, held, *dates = row
     first = chunk << bits
     last = first | (1 << bits) - 1
     if not dates:
         return Stretch((first,), (last,), held)
+    if order.turns:
+        first, last = -last, -first
     return Stretch((dates[0], first), (dates[1], last), held)
+
+
+def number_of(key: Key, order: Order) -> int:
+    """The number in a key, which is that below zero where numbers run back."""
+    return -key[-1] if order.turns else key[-1]
 
 
 def apart(chunks: Iterable[Stretch]) -> list[Stretch]:

@@ -259,6 +259,7 @@ ORDERS = [
     ("created_at", "id"),
     ("-created_at", "-id"),
     ("-created_at", "id"),
+    ("created_at", "-id"),
     ("first_name", "-id"),
 ]
 
