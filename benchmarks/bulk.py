@@ -7,8 +7,8 @@ The file is made anew, always the same. Each round fills two new databases with 
 schema, indexes, rules and customers: one by the driver (`executemany` of SQLite, COPY
 of PostgreSQL) with the final rows, which lie ready in memory, and one by importing the
 file, in a process of its own. Both commit as often, and as durably. Timed of both are
-the addresses. The import also sets the customers' defaults, which the driver does
-afterwards, timed by itself; then both databases have to hold the same.
+the addresses with the customers' defaults, after which both databases have to hold the
+same; what the driver takes for the defaults is told by itself, too.
 """
 
 import argparse
@@ -96,8 +96,6 @@ def by_driver(
     raw = store.database.engine.raw_connection()
     cursor = raw.cursor()
     listed = ", ".join(ADDRESS_COLUMNS)
-    mark = "?" if store.database.is_sqlite else "%s"
-
     if not store.database.is_sqlite:
         cursor.execute("SET statement_timeout = 0")
 
@@ -119,11 +117,22 @@ def by_driver(
 
     def update() -> None:
         cursor.execute("BEGIN")
-        cursor.executemany(
-            f"UPDATE customers SET default_billing_id = {mark},"
-            f" default_shipping_id = {mark} WHERE shop_id = {mark} AND id = {mark}",
-            defaults,
-        )
+        if store.database.is_sqlite:
+            cursor.executemany(
+                "UPDATE customers SET default_billing_id = ?, default_shipping_id = ?"
+                " WHERE shop_id = ? AND id = ?",
+                defaults,
+            )
+        else:
+            # Twice as fast as `executemany`.
+            cursor.execute(
+                "UPDATE customers AS c SET default_billing_id = billing,"
+                " default_shipping_id = shipping"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+                " AS given (billing, shipping, shop, number)"
+                " WHERE c.shop_id = shop AND c.id = number",
+                [*map(list, zip(*defaults, strict=True))],
+            )
         cursor.execute("COMMIT")
 
     found = timed(work, len(rows))
@@ -199,14 +208,13 @@ def measured(
             ours = imported(url, files["addresses"], len(addresses))
             if content(store) != wanted:
                 raise SystemExit("the two databases do not hold the same")
-        whole = driver["us"] + driver["defaults_us"]
+        whole = round(driver["us"] + driver["defaults_us"], 2)
         found.append(
             {
                 "driver": driver,
                 "import": ours,
-                "ratio": round(driver["us"] / ours["us"], 2),
-                "ratio_with_defaults": round(whole / ours["us"], 2),
-                "cpu_ratio": round(driver["cpu_us"] / ours["cpu_us"], 2),
+                "ratio": round(whole / ours["us"], 2),
+                "ratio_without_defaults": round(driver["us"] / ours["us"], 2),
             }
         )
         print(json.dumps(found[-1]), flush=True)

@@ -219,32 +219,28 @@ class Bulk(Numbering):
 
     def _set_defaults(self, new: Rows) -> None:
         """Let the new addresses be the defaults that they are to be; the last wins."""
-        chosen: dict[int, list[int | None]] = {}
+        chosen: dict[int, list[int]] = {}
         places = {index: n * new.width for n, index in enumerate(new.indexes)}
         for index, (billing, shipping) in sorted(self._roles.items()):
             start = places.get(index)
             if start is None:
                 continue
             _, number, _, owner = new.values[start : start + 4]
-            of_owner = chosen.setdefault(owner, [None, None])
+            of_owner = chosen.setdefault(owner, [0, 0])
             if billing:
                 of_owner[0] = number
             if shipping:
                 of_owner[1] = number
         if not chosen:
             return
-        owners = sorted(chosen)
+        rows = sorted((owner, *defaults) for owner, defaults in chosen.items())
+        array = self._connection.array
         if self._connection.takes_arrays:
-            self._connection.run(
-                SET_BY_ARRAYS,
-                shop=self._shop,
-                sought=owners,
-                default_billing_id=[chosen[owner][0] for owner in owners],
-                default_shipping_id=[chosen[owner][1] for owner in owners],
-            )
-            return
-        rows = self._connection.sought([[owner, *chosen[owner]] for owner in owners])
-        self._connection.run(SET_BY_LISTS, shop=self._shop, rows=rows)
+            owners, billings, shippings = map(array, zip(*rows, strict=True))
+            given = {"default_billing_id": billings, "default_shipping_id": shippings}
+            self._connection.run(SET_BY_ARRAYS, **self._scope, sought=owners, **given)
+        else:
+            self._connection.run(SET_BY_LISTS, **self._scope, rows=array(rows))
 
 
 def together(rows: Rows, others: Mapping[int, Row]) -> Rows:

@@ -87,7 +87,7 @@ class Numbering(Unit):
         """What the statement finds for the values."""
         if not sought:
             return []
-        values = self._connection.sought(sought)
+        values = self._connection.array(sought)
         return self._connection.all(statement, sought=values, **self._scope)
 
     def _named(self, kind: Kind, given: Rows, last: int, added: Added) -> Rows:

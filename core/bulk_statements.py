@@ -31,7 +31,7 @@ from core.unit import Holders
 class Sought(ColumnElement[bool]):
     """The condition that a column has one of the values of the parameter `sought`.
 
-    `Connection.sought` makes the parameter.
+    `Connection.array` makes the parameter.
     """
 
     inherit_cache = False
@@ -134,23 +134,24 @@ DEFAULTS = Statement(
 def set_by_arrays() -> ClauseElement:
     """Let addresses be defaults, given in arrays beside that of the customers, sorted.
 
-    A join would be planned by how many rows the arrays are thought to have.
+    A join would be planned by how many rows the arrays are thought to have. What is 0
+    stays: in an array with a null PostgreSQL finds nothing at once.
     """
     array = "(CAST(:{} AS BIGINT[]))[width_bucket(id, CAST(:sought AS BIGINT[]))]"
     values = {
-        name: text(f"coalesce({array.format(name)}, {name})")
+        name: text(f"coalesce(nullif({array.format(name)}, 0), {name})")
         for name in ("default_billing_id", "default_shipping_id")
     }
     return update(c).where(c.c.shop_id == SHOP, Sought(c.c.id)).values(values)
 
 
 def set_by_lists() -> ClauseElement:
-    """Let addresses be defaults, given in lists of JSON with that of the customer."""
+    """The same, given in lists of JSON: a customer and two addresses each."""
     each = func.json_each(bindparam("rows")).table_valued("value")
     columns = (func.json_extract(each.c.value, f"$[{n}]") for n in range(3))
     given = select(*(one.label(f"f_{n}") for n, one in enumerate(columns))).subquery()
     values = {
-        held: func.coalesce(new, held)
+        held: func.coalesce(func.nullif(new, 0), held)
         for held, new in (
             (c.c.default_billing_id, given.c.f_1),
             (c.c.default_shipping_id, given.c.f_2),

@@ -188,9 +188,17 @@ class Connection:
         loaded = load_many if self.is_sqlite else load_copy
         loaded(self._raw.cursor(), table, columns, values)
 
-    def sought(self, values: Sequence[Any]) -> Any:
-        """The values as the one parameter of a condition that looks for them all."""
-        return [*values] if self.takes_arrays else orjson.dumps([*values]).decode()
+    def array(self, values: Sequence[Any]) -> Any:
+        """The values as one parameter: of SQLite JSON, of PostgreSQL an array.
+
+        Numbers are sent as text, whose type is that of the column; of a smaller one
+        the array would be converted for each row.
+        """
+        if not self.takes_arrays:
+            return orjson.dumps(values).decode()
+        if isinstance(values[0], int):
+            return f"{{{','.join(map(str, values))}}}"
+        return values
 
     def _insert(self, into: str, marks: str, rows: Sequence[Row]) -> None:
         """Add rows, many to a statement: each run gives the interpreter away."""

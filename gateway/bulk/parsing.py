@@ -22,7 +22,7 @@ from gateway.bulk.reading import Line, NoRecord, Reader
 Places = dict[Written, Place]
 
 DAMAGED = (*DAMAGE, zlib.error)
-SOME = 4
+SOME = 2
 """With which part of a file another process pays that parses it."""
 PATIENCE = 0.0
 """How long it is waited for, while this one could parse as well, in seconds."""
