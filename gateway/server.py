@@ -29,6 +29,8 @@ DEFAULTS = Limits()
 STOPS = {signal.SIGTERM, signal.SIGINT}
 LOADS = 3.5
 """Seconds that a worker has to load before the one that it replaces is stopped."""
+HEARD = 2.0
+"""Seconds after which a parent has heard of a signal that its workers have had, too."""
 
 logger = logging.getLogger("_granian")
 
@@ -98,7 +100,22 @@ class Server(Granian):  # type: ignore[misc,valid-type]
         if self._processors:
             processor = self._processors[idx % len(self._processors)]
             callback_loader = partial(_load_on, processor, callback_loader)
-        return super()._spawn_worker(idx, target, callback_loader)
+        worker = super()._spawn_worker(idx, target, callback_loader)
+        worker._watcher = partial(self._watch, worker, worker._watcher)
+        return worker
+
+    def _watch(self, worker: Any, watch: Callable[[], None]) -> None:
+        # A signal to all ends a worker, perhaps, before its parent has heard of it.
+        worker.inner.join()
+        until = time.monotonic() + HEARD
+        has_stopped = worker.inner.exitcode in (0, -signal.SIGTERM)
+        while has_stopped and time.monotonic() < until:
+            if self.interrupt_signal:
+                worker.interrupt_by_parent = True
+            if worker.interrupt_by_parent:
+                break
+            time.sleep(0.02)
+        watch()
 
 
 def processors() -> list[int]:

@@ -265,3 +265,18 @@ def test_a_reload_serves_the_new_certificate_and_refuses_a_bad_one(
     assert after_bad == old
     assert kept == [True] * 20
     assert "the old one is served" in server.errors()
+
+
+def test_a_worker_that_hears_of_a_stop_first_has_not_failed(
+    tmp_path: Path, servers: list[Server]
+) -> None:
+    servers.append(server := started(tmp_path, 2))
+    eventually(lambda: server.serves() and len(children(server)) == 2)
+    for worker in children(server):
+        os.kill(worker, signal.SIGTERM)
+    time.sleep(0.5)
+
+    server.process.terminate()
+
+    assert server.process.wait(10) == 0
+    assert server.errors() == ""
