@@ -45,8 +45,13 @@ def kept_in(database: Database) -> Database:
     url = database.url.set(database=f"{database.url.database}-nonces")
     os.close(os.open(url.database or "", os.O_RDWR | os.O_CREAT, 0o600))
     kept = Database(url.render_as_string(hide_password=False), durable=False)
-    with kept.engine.connect() as connection:
-        n.create(connection, checkfirst=True)
+    # Workers that start at once must not all make it.
+    kept.turn.take()
+    try:
+        with kept.engine.connect() as connection:
+            n.create(connection, checkfirst=True)
+    finally:
+        kept.turn.leave()
     return kept
 
 

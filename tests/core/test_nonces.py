@@ -155,6 +155,14 @@ def test_a_nonce_stays_used_when_the_store_is_opened_again(tmp_path):
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_of_processes_that_begin_at_once_one_makes_the_file(tmp_path, run_workers):
+    url = f"sqlite:///{tmp_path}/new.db"
+
+    printed = run_workers(4, "use_nonces", url, "new")
+
+    assert sum(int(count) for count in printed) == 200
+
+
 def synchronous(database):
     """How a connection waits for the disk: 1 for NORMAL, 2 for FULL (SQLite)."""
     raw = database.pool.take()
