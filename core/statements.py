@@ -1,6 +1,6 @@
 """The statements behind an address book, each compiled once for what it depends on."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,8 @@ from core.rows import (
     MOVED,
     OF_CUSTOMERS,
     STORED,
+    WHOLE,
+    Fields,
     alone,
     searchable,
     select_addresses,
@@ -35,6 +37,7 @@ from core.tables import addresses as a
 from core.tables import counters as n
 from core.tables import customers as c
 from core.tallies import Order, from_bound
+from core.unit import Things
 
 ADD = Statement(insert(a))
 HOLDS = Statement(select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id")))
@@ -105,10 +108,13 @@ def find(
     shape: Shape,
     order: tuple[str, ...],
     locks: bool,
+    fields: Fields = WHOLE,
 ) -> Listing:
-    columns = searchable(renamed)
+    asked = {*fields, *(term.removeprefix("-") for term in order)}
+    joined = bool(shape or within or locks or OF_CUSTOMERS & asked)
+    columns = searchable(renamed) if joined else alone(renamed)
     found = (
-        narrowed(select_addresses(renamed), within, renamed)
+        narrowed(select_addresses(renamed, fields, joined=joined), within, renamed)
         .where(*clauses(shape, columns))
         .order_by(*order_by(order, columns))
         .limit(bindparam("limit"))
@@ -124,16 +130,17 @@ def find_page(
     shape: Shape,
     order: tuple[str, ...],
     locks: bool,
+    fields: Fields = WHOLE,
 ) -> Listing:
     """The same, of which only a page is wanted.
 
     First come its numbers, by an index if there is one: rows and customers are looked
     at, and moved about to be sorted, of the page alone.
     """
-    fields = {f for named, _, _ in shape for f in fields_of(named)}
-    asked = fields | {term.removeprefix("-") for term in order}
-    if within or locks or fields & NUMBERS or asked & OF_CUSTOMERS or not shape:
-        return find(renamed, within, shape, order, locks)
+    compared = {f for named, _, _ in shape for f in fields_of(named)}
+    asked = compared | {term.removeprefix("-") for term in order}
+    if within or locks or compared & NUMBERS or asked & OF_CUSTOMERS or not shape:
+        return find(renamed, within, shape, order, locks, fields)
     columns = alone(renamed)
     page = (
         select(a.c.id)
@@ -143,14 +150,15 @@ def find_page(
         .offset(bindparam("offset"))
         .correlate(None)
     )
-    found = select_addresses(renamed).where(a.c.id.in_(page))
+    found = select_addresses(renamed, fields).where(a.c.id.in_(page))
     return Listing(found.order_by(*order_by(order, searchable(renamed))))
 
 
 @cache
-def find_from(renamed: bool, order: Order) -> Listing:
+def find_from(renamed: bool, order: Order, fields: Fields = WHOLE) -> Listing:
     """Those that come from the parameters on, but for the first few."""
-    found = from_bound(select_addresses(renamed), a, searchable(renamed), order)
+    read = select_addresses(renamed, fields, joined=bool(OF_CUSTOMERS & {*fields}))
+    found = from_bound(read, a, searchable(renamed), order)
     return Listing(found)
 
 
@@ -230,4 +238,17 @@ def set_defaults(renamed: bool) -> Statement:
         .values(
             default_billing_id=role("billing"), default_shipping_id=role("shipping")
         )
+    )
+
+
+@cache
+def things(fields: Fields) -> Things:
+    """The addresses, of which these fields are read."""
+    return Things(
+        kind="address",
+        find=partial(find, fields=fields),
+        find_page=partial(find_page, fields=fields),
+        find_from=partial(find_from, fields=fields),
+        lock_found=lock_found,
+        count=count,
     )

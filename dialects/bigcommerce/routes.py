@@ -21,7 +21,7 @@ from dialects.bigcommerce.customer_schemas import (
     form_fields_of,
 )
 from dialects.bigcommerce.messages import envelope, items, nothing
-from dialects.bigcommerce.schemas import encode, encode_with_form_fields
+from dialects.bigcommerce.schemas import SHOWN, encode, encode_with_form_fields
 
 View = Callable[[], Response]
 
@@ -117,7 +117,7 @@ def get_customers_addresses() -> Response:
     includes = filters.includes_form_fields(given)
     shown = encode_with_form_fields if includes else encode
     with open_book(large=True) as book:
-        found = book.find(sought)
+        found = book.find(sought, (*SHOWN, "extras") if includes else SHOWN)
     data = [shown(address) for address in found.items]
     return envelope(data, {"pagination": filters.pagination(sought, found)})
 

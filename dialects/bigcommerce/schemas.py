@@ -242,6 +242,13 @@ def with_form_fields(
     return {**extras, NAME: {**own, "form_fields": merged}} if merged else extras
 
 
+SHOWN = (
+    *("id", "customer_id", "first_name", "last_name", "company", "phone", "street"),
+    *("city", "region", "country", "postal_code", "kind"),
+)
+"""The fields of an address that are shown."""
+
+
 def encode(address: Address) -> dict[str, Any]:
     """An address as every answer shows it: the id, then by the names of the keys."""
     street = address.street or ("",)

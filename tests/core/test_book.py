@@ -8,11 +8,13 @@ import pytest
 from core import (
     Address,
     City,
+    Condition,
     Country,
     Draft,
     Invalid,
     Kind,
     NotFound,
+    Op,
     Problem,
     Query,
     Region,
@@ -409,3 +411,28 @@ def test_what_is_found_is_what_is_got(open_book, ada):
     assert [one.first_name for one in found] == [
         draft.first_name for draft in reversed(drafts)
     ]
+
+
+@pytest.mark.parametrize("order", [[], ["-id"], ["customer_id"], ["-default_billing"]])
+@pytest.mark.parametrize("offset", [0, 1])
+@pytest.mark.parametrize("limit", [None, 2])
+@pytest.mark.parametrize("where", [[], [Condition("first_name", Op.EQ, "Ada")]])
+def test_what_has_few_fields_has_them_alike(
+    where, limit, offset, order, open_book, ada, grace
+):
+    drafts = [WHOLE, *(Draft(customer_id=n % 2 + 1) for n in range(3)), WHOLE]
+    with open_book() as book:
+        book.add_many(drafts)
+    query = Query(where=where, order=order, offset=offset, limit=limit)
+    fields = ("id", "customer_id", "first_name", "street", "city", "region", "kind")
+
+    with open_book(writes=False) as book:
+        whole, part = book.find(query), book.find(query, fields)
+
+    assert part.total == whole.total
+    assert [vars(one) for one in part.items] == [
+        {name: getattr(one, name) for name in fields} for one in whole.items
+    ]
+    if part.items:
+        with pytest.raises(AttributeError):
+            _ = part.items[0].note
