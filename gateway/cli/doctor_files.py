@@ -13,7 +13,8 @@ LEAST_FREE = 200 * MB
 LARGE_WAL = 64 * MB
 """The store has SQLite empty its log at 16 MB; a reader that stays can prevent that."""
 
-SUFFIXES = ("", "-wal", "-shm", "-journal", "-turn", "-served", "-nonces")
+OF_ONE = ("", "-wal", "-shm", "-journal", "-turn")
+SUFFIXES = (*OF_ONE, "-served", *(f"-nonces{suffix}" for suffix in OF_ONE))
 """SQLite's files beside a database, and ours."""
 
 SOON = timedelta(days=14)
