@@ -123,20 +123,25 @@ class Pages:
     total: Callable[[Any], int]
 
 
+def total_in_meta(body: Any) -> int:
+    """The total that a page of BigCommerce's tells."""
+    return int(body["meta"]["pagination"]["total"])
+
+
 LISTS: Mapping[str, Pages] = {
     "bigcommerce addresses": Pages(
         dialect="bigcommerce",
         kind="addresses",
         path=lambda page: f"/customers/addresses?limit=50&page={page}",
         size=50,
-        total=lambda body: int(body["meta"]["pagination"]["total"]),
+        total=total_in_meta,
     ),
     "bigcommerce customers": Pages(
         dialect="bigcommerce",
         kind="customers",
         path=lambda page: f"/customers?limit=50&page={page}",
         size=50,
-        total=lambda body: int(body["meta"]["pagination"]["total"]),
+        total=total_in_meta,
     ),
     "staff customers": Pages(
         dialect="staff",

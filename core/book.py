@@ -144,7 +144,7 @@ class AddressBook(CustomerRegister):
                     "customer_id": owner.id,
                 }
             )
-        self._connection.add(statements.ADD, rows)
+        self._connection.add(statements.ADD, "addresses", rows)
         for address in added:
             self._set_roles(address, NO_ROLE, roles(address))
         return self._settled(added)

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Engine, Select
 from sqlalchemy.sql import ClauseElement
 
-from core.loading import MOST_VALUES, load_copy, load_many
+from core.loading import load_copy, load_many
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -173,14 +173,14 @@ class Connection:
             text = bound[0][0]
             self._raw.cursor().executemany(text, [values for _, values in bound])
 
-    def add(self, statement: Statement, rows: Sequence[Values]) -> None:
-        """Run an INSERT once for each row of values."""
-        if not self.is_sqlite or len(rows) < 2:
+    def add(self, statement: Statement, table: str, rows: Sequence[Values]) -> None:
+        """Run an INSERT of all columns for each row; SQLite takes several at once."""
+        if self.is_sqlite and len(rows) > 1:
+            columns = [*rows[0]]
+            take = itemgetter(*columns)
+            self.load(table, columns, [*chain.from_iterable(map(take, rows))])
+        else:
             self.many(statement, rows)
-            return
-        bound = [statement.bind(self._engine, row) for row in rows]
-        into, _, marks = bound[0][0].partition(" VALUES ")
-        self._insert(into, marks, [values for _, values in bound])
 
     def load(self, table: str, columns: Sequence[str], values: Sequence[Any]) -> None:
         """Add rows, whose values follow each other, in the way that the driver has."""
@@ -199,15 +199,6 @@ class Connection:
         if isinstance(values[0], int):
             return f"{{{','.join(map(str, values))}}}"
         return values
-
-    def _insert(self, into: str, marks: str, rows: Sequence[Row]) -> None:
-        """Add rows, many to a statement: each run gives the interpreter away."""
-        self._begin()
-        most = MOST_VALUES // (marks.count(",") + 1)
-        for start in range(0, len(rows), most):
-            some = rows[start : start + most]
-            text = f"{into} VALUES {', '.join([marks] * len(some))}"
-            self._raw.cursor().execute(text, [*chain.from_iterable(some)])
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -128,7 +128,7 @@ class CustomerRegister(Unit):
                     "updated_at": to_microseconds(customer.updated_at),
                 }
             )
-        self._connection.add(customers.ADD, rows)
+        self._connection.add(customers.ADD, "customers", rows)
         return added
 
     def update_customers(
