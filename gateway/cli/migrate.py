@@ -10,20 +10,26 @@ from gateway.cli.migrate_ends import (
     FILE,
     Options,
     begun,
-    conflicts_option,
     end_options,
     entered,
-    instant,
+    how_of,
     ledger_option,
     naming,
     opened,
     options_of,
+    run_options,
     speaking,
 )
-from gateway.cli.migrate_showing import Progress, show_counts, show_plan, show_status
+from gateway.cli.migrate_showing import (
+    Progress,
+    show_counts,
+    show_plan,
+    show_run,
+    show_status,
+)
 
 if TYPE_CHECKING:
-    from gateway.migrate import End, Mappings
+    from gateway.migrate import End, Ledger
 
 
 @click.group(
@@ -48,11 +54,14 @@ def migrate() -> None:
     )
 )
 @end_options
+@run_options
 @json_option
-def plan(as_json: bool, **given: Any) -> None:
-    """Rehearse it on a scratch shop that answers as the target does; write nothing."""
-    with speaking(), opened(options_of(given)) as (source, target, mappings, options):
-        show_plan(rehearsed(source, target, mappings, options), as_json)
+def plan(ledger: Path, as_json: bool, **given: Any) -> None:
+    """Tell what run would do with these options, and write nothing.
+
+    With a ledger that is there: what another run would create, change and leave.
+    """
+    rehearsed(ledger, options_of(given), as_json)
 
 
 @migrate.command(
@@ -62,32 +71,12 @@ def plan(as_json: bool, **given: Any) -> None:
     )
 )
 @end_options
-@ledger_option
-@conflicts_option
-@click.option(
-    "--earlier",
-    metavar="FILE",
-    type=FILE,
-    help="The ledger of the run the other way, when moving back.",
-)
+@run_options
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
 @json_option
-def run(
-    ledger: Path,
-    conflicts: str,
-    earlier: Path | None,
-    dry_run: bool,
-    as_json: bool,
-    **given: Any,
-) -> None:
+def run(ledger: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     """Move all, or, with a ledger that is there, what has changed since."""
-    options = {**options_of(given), "conflicts": conflicts}
-    options["earlier"] = str(earlier.resolve()) if earlier else ""
-    if dry_run:
-        with speaking(), opened(options) as (source, target, mappings, _):
-            show_plan(rehearsed(source, target, mappings, options), as_json)
-        return
-    go(ledger, options, as_json)
+    (rehearsed if dry_run else go)(ledger, options_of(given), as_json)
 
 
 @migrate.command(
@@ -224,8 +213,7 @@ def go(
     ledger: Path, options: Options, as_json: bool, *, is_resumed: bool = False
 ) -> None:
     """Move, and tell what came of it."""
-    from gateway.migrate import Migration, Places, pair
-    from gateway.migrate import Options as How
+    from gateway.migrate import Migration, Places
     from gateway.migrate.mover import now
 
     with (
@@ -233,45 +221,47 @@ def go(
         entered(ledger) as book,
         opened(options) as (source, target, mappings, _),
     ):
-        book.begin(source.title, target.title, options, now())
-        if options["earlier"]:
-            with entered(Path(options["earlier"])) as earlier:
-                pair(book, earlier, source, target)
+        entering(book, source, target, options)
         if source.place_rows and target.dialect is None:
             target.take_places(source.place_rows)
         note(source, options)
         places, progress = Places(mappings), Progress(source, options["limit"])
-        how = How(
-            limit=options["limit"],
-            since=instant(options["since"]),
-            conflicts=options["conflicts"],
-            is_resumed=is_resumed,
-            mappings=mappings,
-            progress=progress,
-        )
-        Migration(source, target, book, how, places).run()
+        how = how_of(options, mappings, is_resumed=is_resumed, progress=progress)
+        moved = Migration(source, target, book, how, places)
+        moved.run()
         progress.end()
         places.close()
         book.end("done", now())
-        problems = show_status(book, as_json)
+        problems = show_run(book, moved.tally.as_value(), as_json)
     click.get_current_context().exit(2 if problems else 0)
 
 
-def rehearsed(
-    source: "End", target: "End", mappings: "Mappings", options: Options
-) -> dict[str, Any]:
-    """What the migration would come to."""
-    from gateway.migrate import Options as How
-    from gateway.migrate import rehearse
+def rehearsed(ledger: Path, options: Options, as_json: bool) -> None:
+    """Tell what it would come to, by a copy of the ledger if there is one."""
+    from gateway.migrate import Ledger, rehearse
 
-    note(source, options)
-    progress = Progress(source, options["limit"])
-    how = How(
-        limit=options["limit"], since=instant(options["since"]), mappings=mappings
-    )
-    found = rehearse(source, target, how, naming(source, target), progress)
-    progress.end()
-    return found
+    with speaking("nothing was written; run it again"):
+        book = Ledger.copied(ledger) if ledger.exists() else Ledger(None)
+        with opened(options) as (source, target, mappings, _):
+            entering(book, source, target, options)
+            note(source, options)
+            progress = Progress(source, options["limit"])
+            how = how_of(options, mappings, progress=progress)
+            found = rehearse(source, target, how, naming(source, target), book)
+            progress.end()
+        book.close()
+    show_plan(found, as_json)
+
+
+def entering(book: "Ledger", source: "End", target: "End", options: Options) -> None:
+    """Begin a run in a ledger, with the pairs of one the other way."""
+    from gateway.migrate import pair
+    from gateway.migrate.mover import now
+
+    book.begin(source.title, target.title, options, now())
+    if options["earlier"]:
+        with entered(Path(options["earlier"])) as earlier:
+            pair(book, earlier, source, target)
 
 
 def note(source: "End", options: Options) -> None:

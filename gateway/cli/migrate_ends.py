@@ -13,6 +13,7 @@ from gateway.cli.common import DEFAULT_URL, fail
 if TYPE_CHECKING:
     from core import PlaceRow
     from gateway.migrate import End, Ledger, Mappings
+    from gateway.migrate import Options as How
 
 Options = Mapping[str, Any]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -57,20 +58,37 @@ ENDS = (
         help="So many customers are read at a time, where a call is of one.",
     ),
 )
-conflicts_option = click.option(
-    "--conflicts",
-    type=click.Choice(["tell", "source", "target", "stop"]),
-    default="tell",
-    show_default=True,
-    help="Where the target has changed: tell it, let one end prevail, or stop.",
-)
 ledger_option = click.option(
     "--ledger",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("migration.db"),
     show_default=True,
+    help="What is known of the migration; the first run makes it.",
 )
+RUN = (
+    ledger_option,
+    click.option(
+        "--conflicts",
+        type=click.Choice(["tell", "source", "target", "stop"]),
+        default="tell",
+        show_default=True,
+        help="Where the target has changed: tell it, let one end prevail, or stop.",
+    ),
+    click.option(
+        "--earlier",
+        metavar="FILE",
+        type=FILE,
+        help="The ledger of the run the other way, when moving back.",
+    ),
+)
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a run, for those that tell what it would do as well."""
+    for option in reversed(RUN):
+        command = option(command)
+    return command
 
 
 def end_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,7 +101,7 @@ def end_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """The options as the ledger keeps them: no secrets, and whole paths of files."""
     said = dict(given)
-    for name in ("from_credentials", "to_credentials", "overrides"):
+    for name in ("from_credentials", "to_credentials", "overrides", "earlier"):
         said[name] = str(given[name].resolve()) if given[name] else ""
     for name in ("from_places", "to_places"):
         if said[name] and said[name] != LISTED:
@@ -186,14 +204,37 @@ def naming(source: "End", target: "End") -> str:
     return source.dialect.name if is_kept and source.dialect else CANONICAL
 
 
+def how_of(
+    options: Options,
+    mappings: "Mappings",
+    progress: Callable[[int], object],
+    *,
+    is_resumed: bool = False,
+) -> "How":
+    """How much is moved, and how, as the options have it."""
+    from gateway.migrate import Options as How
+
+    return How(
+        limit=options["limit"],
+        since=instant(options["since"]),
+        conflicts=options["conflicts"],
+        is_resumed=is_resumed,
+        mappings=mappings,
+        progress=progress,
+    )
+
+
 def instant(text: str) -> datetime | None:
     """The instant of an option."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
+RESUME = "`address-gateway migrate resume` goes on"
+
+
 @contextmanager
-def speaking() -> Iterator[None]:
-    """Tell what ends a migration in one line."""
+def speaking(after: str = RESUME) -> Iterator[None]:
+    """Tell what ends a migration in one line, and what to do `after` that."""
     from dialects.remote import RemoteError
     from gateway.migrate import MigrationError
 
@@ -202,6 +243,6 @@ def speaking() -> Iterator[None]:
     except MigrationError as error:
         fail(str(error))
     except RemoteError as error:
-        fail(f"{error}; go on with `address-gateway migrate resume`")
+        fail(f"{error}; {after}")
     except KeyboardInterrupt:
-        fail("interrupted; `address-gateway migrate resume` goes on")
+        fail(f"interrupted; {after}")

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,11 @@ from gateway.cli.common import show_json, table
 
 if TYPE_CHECKING:
     from gateway.migrate import End, Ledger
+
+
+ALWAYS = ("created", "changed", "unchanged", "conflicts", "removed_at_source")
+"""What is told even if there is none."""
+EXAMPLES = 3
 
 
 class Progress:
@@ -54,6 +59,8 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(found)
     else:
+        show_acts(found["would"], "would be")
+        click.echo()
         show_counts(found["counts"])
         for name, row in found["losses"].items():
             click.echo(f"lost: {name}, {row['count']} times")
@@ -61,30 +68,64 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
                 click.echo(f"  {one['of']}: {one['source']!r} -> {one['target']!r}")
         for name, count in found["unknown_places"].items():
             click.echo(f"unknown: {name}, {count} times")
-        for words, count in found["refused"].items():
-            click.echo(f"refused: {words}, {count} times")
+        show_kinds_of_problems(found["problems"])
         calls = found["calls"]
         click.echo(
             f"calls: {calls['source_and_lookups']} to read, {calls['target']} to write;"
             f" about {found['seconds']} s"
         )
-    is_well = found["is_explained"] and not found["refused"]
+    is_well = found["is_explained"] and not found["problems"]
     click.get_current_context().exit(0 if is_well else 2)
 
 
-def show_status(book: "Ledger", as_json: bool) -> int:
-    """Print the counts and the problems; how many of those there are."""
-    counts, problems, run = book.counts(), book.problems(), book.run() or {}
-    if as_json:
-        told = {n: run[n] for n in ("source", "target", "started", "finished", "state")}
-        show_json({**told, "counts": counts, "problems": problems})
-        return len(problems)
-    click.echo(f"{run['source']} -> {run['target']}: {run['state']}")
-    show_counts(counts)
+def show_run(book: "Ledger", did: Mapping[str, Any], as_json: bool) -> int:
+    """Print what a run did, and how things stand; how many problems there are."""
+    if not as_json:
+        show_acts(did, "was")
+        click.echo()
+    return show_status(book, as_json, {"did": did})
+
+
+def show_acts(acts: Mapping[str, Mapping[str, int]], head: str) -> None:
+    """Print how many were created, changed and so on."""
+    rows = [
+        {head: act.replace("_", " "), **{kind: str(acts[kind][act]) for kind in acts}}
+        for act in next(iter(acts.values()))
+        if act in ALWAYS or any(row[act] for row in acts.values())
+    ]
+    click.echo(table(rows, (head, *acts)))
+
+
+def show_problems(problems: Sequence[Mapping[str, Any]]) -> None:
+    """Print what did not arrive, each with the reason."""
     for one in problems:
         click.echo(
             f"{one['state']}: {one['kind']} {one['source_ref']}: {one['problem']}"
         )
+
+
+def show_kinds_of_problems(problems: Sequence[Mapping[str, Any]]) -> None:
+    """Print how often there is each problem, with the first who have it."""
+    found: dict[str, list[str]] = {}
+    for one in problems:
+        words = f"{one['state']}: {one['problem']}"
+        found.setdefault(words, []).append(f"{one['kind']} {one['source_ref']}")
+    for words, refs in found.items():
+        more = ", ..." if len(refs) > EXAMPLES else ""
+        some = ", ".join(refs[:EXAMPLES]) + more
+        click.echo(f"{words}, {len(refs)} times ({some})")
+
+
+def show_status(book: "Ledger", as_json: bool, more: Mapping[str, Any] = {}) -> int:
+    """Print the counts and the problems; how many of those there are."""
+    counts, problems, run = book.counts(), book.problems(), book.run() or {}
+    if as_json:
+        told = {n: run[n] for n in ("source", "target", "started", "finished", "state")}
+        show_json({**told, **more, "counts": counts, "problems": problems})
+        return len(problems)
+    click.echo(f"{run['source']} -> {run['target']}: {run['state']}")
+    show_counts(counts)
+    show_problems(problems)
     return len(problems)
 
 

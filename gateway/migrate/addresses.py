@@ -25,6 +25,7 @@ from gateway.migrate.ledger import (
     reference,
 )
 from gateway.migrate.mover import Mover, address_losses, arrived_as, chunks, owned
+from gateway.migrate.tally import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Addresses(Mover):
                     fresh.append(one)
                 elif self._follow(key, row, one.draft, said):
                     touched.append(key)
+            else:
+                self._count(Act.UNCHANGED)
         self._look_again(owner, touched)
         self._add(source_owner, owner, fresh, there)
         return bool(fresh or touched)
@@ -84,6 +87,8 @@ class Addresses(Mover):
                 row = rows.get(one.ref)
                 if row is None or row["state"] not in ARRIVED:
                     self._refuse(source_owner, one, "its customer is not at the target")
+                else:
+                    self._count(Act.CONFLICT)
 
     def _add(
         self,
@@ -171,6 +176,7 @@ class Addresses(Mover):
             problem = "the platform says that it has it already, and not where"
             self._refuse(source_owner, one, outcome.problem or problem)
             return
+        self._count(Act.CREATED if state == DONE else Act.MERGED)
         content = content_of(one.draft)
         self._ledger.put_address(
             source_owner,
@@ -180,6 +186,7 @@ class Addresses(Mover):
         )
 
     def _refuse(self, owner: Ref, one: RemoteAddress, problem: str) -> None:
+        self._count(Act.REFUSED)
         content = content_of(one.draft)
         said = {"hash": digest(content), "content": content, "problem": problem}
         self._ledger.put_address(owner, one.ref, state=REFUSED, **said)
@@ -189,6 +196,7 @@ class Addresses(Mover):
         theirs = there.get(reference(row["target_ref"]))
         if theirs is None:
             self._forget(key)
+            self._count(Act.REMOVED)
             return
         said = content_of(theirs.draft)
         is_theirs = not row["is_created"] or is_changed_at_target(
@@ -202,6 +210,7 @@ class Addresses(Mover):
             self._leave(key, row)
         else:
             self._forget(key)
+            self._count(Act.DELETED)
 
     def _look_again(self, owner: Ref, touched: Collection[Key]) -> None:
         """Enter what the target says of addresses that were changed."""

@@ -17,6 +17,7 @@ from gateway.migrate.ledger import (
     reference,
 )
 from gateway.migrate.mover import Mover, arrived_as, customer_losses
+from gateway.migrate.tally import Act
 
 
 class Customers(Mover):
@@ -36,6 +37,7 @@ class Customers(Mover):
         """
         row = self._ledger.customer(one.ref)
         if row and row["state"] == DROPPED:
+            self._count(Act.UNCHANGED)
             return None, False
         if row and row["state"] in ARRIVED:
             found = content_of(theirs.customer) if theirs else None
@@ -63,6 +65,7 @@ class Customers(Mover):
         given = self._options.mappings.customers.get(str(one.ref))
         if given is not None:
             outcome = Outcome(ref=reference(given))
+            self._count(Act.MERGED)
             self._put(one.ref, **arrived_as(content, outcome, DUPLICATE))
             return outcome.ref, False
         problem = self._policy_problem(content)
@@ -76,6 +79,7 @@ class Customers(Mover):
             arrived = self._arrived(content, known, there)
             if arrived is not None:
                 outcome = Outcome(ref=arrived)
+                self._count(Act.CREATED)
                 self._put(one.ref, **arrived_as(content, outcome, DONE))
                 return arrived, False
         if one.customer.email and known:
@@ -96,6 +100,7 @@ class Customers(Mover):
         hashes = [digest(content_of(o.customer)) for o in there if o.ref == known[0]]
         outcome = Outcome(ref=known[0])
         content = content_of(one.customer)
+        self._count(Act.MERGED)
         self._put(one.ref, **arrived_as(content, outcome, DUPLICATE, *hashes[:1]))
         return known[0]
 
@@ -104,10 +109,12 @@ class Customers(Mover):
             self._refuse(one, outcome.problem)
             return None, False
         state = DUPLICATE if outcome.is_duplicate else DONE
+        self._count(Act.CREATED if state == DONE else Act.MERGED)
         self._put(one.ref, **arrived_as(content_of(one.customer), outcome, state))
         return outcome.ref, state == DONE
 
     def _refuse(self, one: RemoteCustomer, problem: str) -> None:
+        self._count(Act.REFUSED)
         content = content_of(one.customer)
         said = {"hash": digest(content), "content": content}
         self._put(one.ref, state=REFUSED, problem=problem, **said)

@@ -18,6 +18,7 @@ from gateway.migrate.ends import End
 from gateway.migrate.ledger import ARRIVED, DONE, DUPLICATE, Ledger, reference
 from gateway.migrate.mapping import Places
 from gateway.migrate.mover import Options, chunks, owned
+from gateway.migrate.tally import Act, Tally
 
 AHEAD = 50
 """How many customers are read at a time, with their addresses."""
@@ -31,7 +32,8 @@ class Migration:
     ) -> None:
         self._source, self._target, self._ledger = source, target, ledger
         self._options, self._places = options, places
-        given = source, target, ledger, options, places
+        self.tally = Tally()
+        given = source, target, ledger, options, places, self.tally
         self._customers, self._addresses = Customers(*given), Addresses(*given)
         self._known: dict[Ref, RemoteCustomer] = {}
         self._there: dict[Ref, list[RemoteAddress]] = {}
@@ -73,11 +75,15 @@ class Migration:
         if not self._options.is_resumed:
             return False
         rows = self._ledger.addresses(customer.ref)
-        return (
+        is_settled = (
             is_up_to_date(self._ledger.customer(customer.ref), customer.customer)
             and {one.ref for one in addresses} == rows.keys()
             and all(is_up_to_date(rows[one.ref], one.draft) for one in addresses)
         )
+        if is_settled:
+            self.tally.count("customer", Act.UNCHANGED)
+            self.tally.count("address", Act.UNCHANGED, len(addresses))
+        return is_settled
 
     def _look(self, some: Sequence[RemoteCustomer]) -> None:
         """Read what is at the target of those who were moved before."""

@@ -3,11 +3,13 @@ call and each result after it."""
 
 import fcntl
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 from core import PublicId, Ref
 from gateway.migrate.errors import MigrationError
@@ -63,21 +65,50 @@ def reference(value: Any) -> Ref:
     return value if isinstance(value, int) else PublicId(value)
 
 
+def locked(path: Path, mode: str) -> IO[str]:
+    """The file beside a ledger that one command at a time holds. Raises
+    MigrationError."""
+    lock = open(f"{path}.lock", mode)  # noqa: SIM115
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise MigrationError(
+            f"{path} is in use by another command; wait until that has ended"
+        ) from error
+    return lock
+
+
 class Ledger:
     """One migration's run, customers and addresses; a row is a mapping."""
 
     def __init__(self, path: Path | None) -> None:
-        self._lock = None
-        if path is not None:
-            self._lock = open(f"{path}.lock", "w")  # noqa: SIM115
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                self._lock.close()
-                raise MigrationError(f"{path} is in use by another command") from error
+        self._lock = locked(path, "w") if path is not None else None
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        self._db.executescript(TABLES)
+        try:
+            self._db.executescript(TABLES)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise MigrationError(f"{path} is no ledger: {error}") from error
+
+    @classmethod
+    def copied(cls, path: Path) -> "Ledger":
+        """What stands in a file, in memory: the file is not written to.
+
+        A killed command may have left a journal, by which the copy is put right.
+        """
+        copy = cls(None)
+        lock = Path(f"{path}.lock")
+        held = locked(path, "r") if lock.exists() else nullcontext()
+        with held, TemporaryDirectory() as folder:
+            for name in (path, Path(f"{path}-journal")):
+                if name.exists():
+                    shutil.copy(name, folder)
+            there = cls(Path(folder) / path.name)
+            there._db.backup(copy._db)
+            there.close()
+        return copy
 
     def close(self) -> None:
         """Let go of the file."""

@@ -37,6 +37,7 @@ from gateway.migrate.ledger import (
     reference,
 )
 from gateway.migrate.mapping import Mappings, Places, predicted
+from gateway.migrate.tally import Act, Tally
 
 T = TypeVar("T")
 STANDS = "; the target's word stands, as it was told to"
@@ -93,9 +94,10 @@ class Mover(ABC):
         ledger: Ledger,
         options: Options,
         places: Places,
+        tally: Tally,
     ) -> None:
         self._source, self._target, self._ledger = source, target, ledger
-        self._options, self._places = options, places
+        self._options, self._places, self._tally = options, places, tally
         self._losses = self._of_ends()
 
     @abstractmethod
@@ -125,11 +127,14 @@ class Mover(ABC):
         verdict = judged(row, ours, theirs, self._losses)
         if verdict in (SAME, AGREED):
             self._agree(key, row, ours, theirs)
+            self._count(Act.UNCHANGED)
             return False
-        if verdict == AT_SOURCE:
-            return self._write(key, row, thing, theirs)
-        if verdict != GONE and self._options.conflicts == SOURCE:
-            return self._write(key, row, thing, theirs)
+        is_forced = verdict not in (AT_SOURCE, GONE)
+        if verdict == AT_SOURCE or (is_forced and self._options.conflicts == SOURCE):
+            is_written = self._write(key, row, thing, theirs)
+            act = Act.OVERWRITTEN if is_forced else Act.CHANGED
+            self._count(act if is_written else Act.REFUSED)
+            return is_written
         self._conflict(key, row, verdict, ours, theirs)
         return False
 
@@ -187,6 +192,8 @@ class Mover(ABC):
     ) -> None:
         """Enter a conflict, as it is to be dealt with. Raises MigrationError."""
         choice = self._options.conflicts
+        is_removed = problem == GONE_AT_SOURCE
+        self._count(Act.REMOVED if is_removed else Act.CONFLICT)
         if choice == TARGET and ours is not None and theirs is not None:
             said = {"hash": digest(ours), "content": ours}
             self._put(
@@ -210,6 +217,9 @@ class Mover(ABC):
     def _forget(self, key: Any) -> None:
         """Let it be moved anew."""
         self._put(key, state=REMOVED, target_ref=None, is_created=0, target_hash="")
+
+    def _count(self, act: Act, number: int = 1) -> None:
+        self._tally.count(self.kind, act, number)
 
     def _lost(self, content: Content) -> list[str]:
         return predicted(content, self._losses.declared, self._losses.own)

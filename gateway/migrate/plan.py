@@ -1,143 +1,56 @@
-"""A rehearsal: the migration to a scratch shop that speaks as the target does.
+"""A rehearsal: the migration to a mirror of the target, by a copy of the ledger.
 
-The source is read, and of the target those with the same e-mails; neither is written.
+The source is read, and of the target whom the ledger knows and those with the same
+e-mails; neither is written, and nor is the ledger.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from secrets import token_hex
 from typing import Any
 
-import httpx2
-
-from core import CustomerDraft, PlaceRow, Ref, Store, schema
-from dialects.base import Credential, Dialect
-from dialects.remote import Manner, RemoteAddress, RemoteCustomer
-from gateway.app import create_app
-from gateway.config import Config
-from gateway.migrate.certificate import MERGED, Certificate
-from gateway.migrate.ends import PART, End, PlatformEnd
+from dialects.remote import RemoteAddress, RemoteCustomer
+from gateway.migrate.certificate import MERGED, UNEXPLAINED, Certificate
+from gateway.migrate.ends import End
 from gateway.migrate.engine import Migration
 from gateway.migrate.ledger import REFUSED, Ledger
 from gateway.migrate.mapping import Places
+from gateway.migrate.mirror import Mirror
 from gateway.migrate.mover import Options
+from gateway.migrate.scratch import scratch
 from gateway.migrate.spool import Spool, Spooled
-from gateway.migrate.store_end import StoreEnd
 from gateway.migrate.verification import Verification
 from gateway.seed import CANONICAL
 
-SHOP = "rehearsal"
 EXAMPLES = 3
-HOST = "http://127.0.0.1"
-
-
-@contextmanager
-def scratch(target: End, naming: str = CANONICAL) -> Iterator[End]:
-    """A shop with nothing in it that answers as the target does, in this process."""
-    store = Store("sqlite://", secret_key=SHOP)
-    schema.create(store.database)
-    store.add_shop(SHOP)
-    end: End
-    if target.dialect is None:
-        end = StoreEnd(store, SHOP, naming)
-    else:
-        end = scratch_platform(store, target.dialect, target.place_rows)
-    try:
-        yield end
-    finally:
-        end.close()
-        store.close()
-
-
-def scratch_platform(
-    store: Store, dialect: Dialect, places: Sequence[PlaceRow]
-) -> PlatformEnd:
-    """The dialect over the store, with a client of it."""
-    keys = scratch_keys(dialect)
-    with store.keys() as ring:
-        for key in keys:
-            ring.add(
-                dialect.name,
-                store.shop(SHOP),
-                scope=key.scope,
-                token=key.token,
-                secret=key.secret,
-                consumer_id=ring.id_of(dialect.name, key.consumer),
-            )
-    app = create_app(Config(), store=store, dialects=[dialect])
-    clock = Waiting()
-    manner = Manner(
-        transport=httpx2.WSGITransport(app=app), clock=clock.time, sleep=clock.sleep
-    )
-    main, consumer = keys[-1], keys[0] if keys[1:] else None
-    assert dialect.remote is not None
-    root = PART.sub(SHOP, dialect.root)
-    end = PlatformEnd(
-        dialect, dialect.remote(HOST + root, main, consumer, manner=manner)
-    )
-    if places:
-        store.import_places(store.shop(SHOP), dialect.name, places)
-        end.take_places(places)
-    return end
-
-
-def scratch_keys(dialect: Dialect) -> list[Credential]:
-    """A key that may do the most, after its application's where there is one."""
-    token, other = (token_hex(dialect.token_bytes) for _ in range(2))
-    scope, consumer = dialect.scopes[0], dialect.consumer_scope
-    if not consumer:
-        return [Credential(token=token, scope=scope)]
-    return [
-        Credential(token=other, secret=other, scope=consumer),
-        Credential(token=token, secret=token, scope=scope, consumer=other),
-    ]
-
-
-class Waiting:
-    """A clock on which waiting takes no time."""
-
-    def __init__(self) -> None:
-        self._waited = 0.0
-
-    def time(self) -> float:
-        """The time, as far as it was waited for."""
-        return time.monotonic() + self._waited
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass at once."""
-        self._waited += seconds
 
 
 class Rehearsal(Migration):
-    """A migration to a scratch shop, which first gets whom the target has."""
+    """A migration that keeps whom it did something with, and whose places it met."""
 
-    def __init__(self, *ends: Any, real: End, places: Places) -> None:
-        source, scratch, ledger, options = ends
-        super().__init__(source, scratch, ledger, options, places)
-        self._real, self._mirrored = real, set[Ref]()
-        self.mirror_calls = 0
-        self.spool = Spool()
+    def __init__(
+        self,
+        source: End,
+        target: Mirror,
+        ledger: Ledger,
+        options: Options,
+        places: Places,
+        spool: Spool,
+    ) -> None:
+        super().__init__(source, target, ledger, options, places)
+        self._spool, self._met = spool, Places(options.mappings)
 
     def move(self, customer: RemoteCustomer, addresses: list[RemoteAddress]) -> None:
-        """Move a customer, with whom the target has by this e-mail there before."""
-        self.spool.keep(customer, addresses)
-        before = self._target.calls
-        self._mirror(customer.customer)
-        self.mirror_calls += self._target.calls - before
+        before = self.tally.touched()
         super().move(customer, addresses)
+        if self.tally.touched() > before:
+            self._spool.keep(customer, addresses)
+            for one in addresses:
+                self._met.whole(one)
 
-    def _mirror(self, sought: CustomerDraft) -> None:
-        for one in self._real.matching_customers(sought) if sought.email else ():
-            if one.ref in self._mirrored:
-                continue
-            self._mirrored.add(one.ref)
-            outcome = self._target.add_customer(one, ())
-            if outcome.ref is not None:
-                found = map(self._places.whole, self._real.addresses_of([one.ref]))
-                self._target.add_addresses(outcome.ref, [*found], ())
+    def unknown(self) -> dict[str, int]:
+        """The places that no table has, of those with whom something is done."""
+        self._met.close()
+        return dict(self._met.unknown)
 
 
 def rehearse(
@@ -145,48 +58,44 @@ def rehearse(
     target: End,
     options: Options,
     naming: str = CANONICAL,
-    progress: Callable[[int], object] = lambda _done: None,
+    ledger: Ledger | None = None,
 ) -> dict[str, Any]:
-    """What a migration would come to."""
-    places, ledger = Places(options.mappings), Ledger(None)
+    """What a migration would come to, or, with a copy of a ledger, another run.
+
+    The copy is written to.
+    """
+    places, ledger, spool = Places(options.mappings), ledger or Ledger(None), Spool()
+    is_another = bool(ledger.customers())
     started, before = time.monotonic(), source.calls + target.calls
     with scratch(target, naming) as end:
-        run = Rehearsal(
-            source,
-            end,
-            ledger,
-            replace(options, progress=progress),
-            real=target,
-            places=places,
-        )
+        mirror = Mirror(target, end, places)
+        run = Rehearsal(source, mirror, ledger, options, places, spool)
         run.run()
         seconds = time.monotonic() - started
         reads = source.calls + target.calls - before
-        writes = end.calls - run.mirror_calls
-        unknown = dict(places.unknown)
-        again = Spooled(source, run.spool)
-        check = Verification(again, end, ledger, options.mappings, places)
-        certificate = check.certify(is_partial=True)
-        run.spool.close()
+        writes = end.calls - mirror.aside
+        again = Spooled(source, spool)
+        check = Verification(again, mirror, ledger, options.mappings, places)
+        certificate = check.certify(is_partial=True, is_excerpt=True)
+        each = seconds / (reads + end.calls) if reads + end.calls else 0.0
+    spool.close()
     places.close()
-    ledger.close()
-    each = seconds / (reads + end.calls) if reads + end.calls else 0.0
-    calls = {"source_and_lookups": reads, "target": writes}
     return {
         "source": source.title,
         "target": target.title,
+        "is_another_run": is_another,
+        "would": run.tally.as_value(),
+        "problems": ledger.problems(),
         "counts": certificate.counts(),
         "losses": examples(certificate),
-        "unknown_places": unknown,
+        "unknown_places": run.unknown(),
         "duplicates": sum(one.verdict == MERGED for one in certificate.entries),
         "refused": refusals(certificate),
-        "calls": calls,
+        "calls": {"source_and_lookups": reads, "target": writes},
         "seconds": round(each * (reads + writes), 1),
         "is_explained": certificate.is_whole,
         "unexplained": [
-            one.as_value()
-            for one in certificate.entries
-            if one.verdict == "unexplained"
+            one.as_value() for one in certificate.entries if one.verdict == UNEXPLAINED
         ],
     }
 
