@@ -9,14 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from core import counters, statements
-from core.batch import NO_ROLE, Batch, Roles, Rows
+from core.batch import NO_ROLE, Batch, Roles
 from core.bulk_numbers import Added, Numbering
+from core.bulk_rows import Rows
 from core.bulk_statements import (
     ADDRESS,
     CUSTOMER,
     DEFAULTS,
     HOW_MANY_LOCKED,
+    HOW_MANY_LOCKED_BY_ARRAY,
     LOCKED,
+    LOCKED_BY_ARRAY,
     SET_BY_ARRAYS,
     SET_BY_LISTS,
     Kind,
@@ -75,7 +78,7 @@ class Bulk(Numbering):
         rows = together(batch.addresses, others)
         if not self._renamed and len(owners) == len(wanted):
             return rows
-        return Rows(rows.width, self._owned(rows.by_index(), owners, added))
+        return Rows(rows.columns, self._owned(rows.by_index(), owners, added))
 
     def _row(self, index: int, record: Record, owners: Mapping[int, int]) -> Row:
         """The row of an address, whose place is looked for. Raises Refused, Invalid."""
@@ -91,10 +94,13 @@ class Bulk(Numbering):
     def _there(self, numbers: Mapping[int, int]) -> Mapping[int, int]:
         """Those of the customers who are there, locked."""
         sought = sorted(numbers.values())
-        [(count,)] = self._each(HOW_MANY_LOCKED, sought) if sought else [(0,)]
+        how_many, which = HOW_MANY_LOCKED, LOCKED
+        if self._connection.takes_arrays:
+            how_many, which = HOW_MANY_LOCKED_BY_ARRAY, LOCKED_BY_ARRAY
+        [(count,)] = self._each(how_many, sought) if sought else [(0,)]
         if count == len(numbers):
             return numbers
-        there = {row[0] for row in self._each(LOCKED, sought)}
+        there = {row[0] for row in self._each(which, sought)}
         return {theirs: ours for theirs, ours in numbers.items() if ours in there}
 
     def _owned(
@@ -116,7 +122,7 @@ class Bulk(Numbering):
             return
         held = {"shop": self._shop, "which": kind.name}
         [last] = self._connection.one(counters.HOLD, **held) or [0]
-        numbers = [*filter(None, rows.column(1))]
+        numbers = [*filter(None, rows.column("id"))]
         is_own = not self._renamed and max(numbers, default=0) < OWN
         # What has a number not reached yet is new, unless its public id is not.
         if is_own and min(numbers, default=last + 1) > last:
@@ -128,12 +134,17 @@ class Bulk(Numbering):
                 pass
         for some in apart(rows.by_index()):
             fresh = self._fresh(kind, some, added)
-            self._load(kind, Rows(rows.width, fresh), last, added)
+            self._load(kind, Rows(rows.columns, fresh), last, added)
 
     def _load(self, kind: Kind, rows: Rows, last: int, added: Added) -> None:
         """Store rows that are new."""
         new = self._named(kind, rows, last, added)
-        self._connection.load(kind.table.name, kind.columns, new.values)
+        if not new:
+            return
+        if self._connection.is_sqlite:
+            self._connection.load(kind.table.name, kind.columns, new.values)
+        else:
+            self._connection.copy(kind.table.name, *new.text)
         if kind is ADDRESS:
             self._set_defaults(new)
         added.stored += len(new)
@@ -220,12 +231,12 @@ class Bulk(Numbering):
     def _set_defaults(self, new: Rows) -> None:
         """Let the new addresses be the defaults that they are to be; the last wins."""
         chosen: dict[int, list[int]] = {}
-        places = {index: n * new.width for n, index in enumerate(new.indexes)}
+        ids = zip(new.column("id"), new.column("customer_id"), strict=True)
+        by_index = dict(zip(new.indexes, ids, strict=True))
         for index, (billing, shipping) in sorted(self._roles.items()):
-            start = places.get(index)
-            if start is None:
+            if index not in by_index:
                 continue
-            _, number, _, owner = new.values[start : start + 4]
+            number, owner = by_index[index]
             of_owner = chosen.setdefault(owner, [0, 0])
             if billing:
                 of_owner[0] = number
@@ -248,7 +259,7 @@ def together(rows: Rows, others: Mapping[int, Row]) -> Rows:
     if not others:
         return rows
     both = {**rows.by_index(), **others}
-    return Rows(rows.width, dict(sorted(both.items())))
+    return Rows(rows.columns, dict(sorted(both.items())))
 
 
 def without_nulls(record: Record) -> Record:

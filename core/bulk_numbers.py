@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.address import Draft, Ref
-from core.batch import Rows
+from core.bulk_rows import GIVEN, Rows
 from core.bulk_statements import MOVED, NAMED, Kind
 from core.connection import Row, Statement
 from core.counters import skip, take
@@ -92,14 +92,12 @@ class Numbering(Unit):
 
     def _named(self, kind: Kind, given: Rows, last: int, added: Added) -> Rows:
         """The rows with their ids and dates, but for those whose numbers are taken."""
-        shop, column = self._shop, given.column
-        most = max(filter(None, column(1)), default=0)
+        shop = self._shop
+        most = max(filter(None, given.column("id")), default=0)
         is_own = not self._renamed and most < OWN
         if is_own and most > last:
             skip(self._connection, shop, kind.name, most)
-        # Each of these means that something is left to the store.
-        left = (None in column(1), "" in column(2), None in column(-1))
-        if is_own and not any(left):
+        if is_own and not any(map(given.lacks, GIVEN)):
             return given
         rows = given.by_index()
         numbers = {n: row[1] for n, row in rows.items() if row[1] is not None}
@@ -119,7 +117,7 @@ class Numbering(Unit):
                 public_id = row[2] or self._new_id(kind.prefix)
                 row = (shop, id, public_id, *row[3:-2], *dates)
             new[index] = row
-        return Rows(given.width, new)
+        return Rows(given.columns, new)
 
     def _claims(
         self, kind: Kind, wanted: Mapping[int, int], added: Added

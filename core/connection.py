@@ -183,10 +183,14 @@ class Connection:
             self.many(statement, rows)
 
     def load(self, table: str, columns: Sequence[str], values: Sequence[Any]) -> None:
-        """Add rows, whose values follow each other, in the way that the driver has."""
+        """Add rows to SQLite, whose values follow each other."""
         self._begin()
-        loaded = load_many if self.is_sqlite else load_copy
-        loaded(self._raw.cursor(), table, columns, values)
+        load_many(self._raw.cursor(), table, columns, values)
+
+    def copy(self, table: str, columns: Sequence[str], body: bytes) -> None:
+        """Add rows to PostgreSQL, in the text that COPY reads."""
+        self._begin()
+        load_copy(self._raw.cursor(), table, columns, body)
 
     def array(self, values: Sequence[Any]) -> Any:
         """The values as one parameter: of SQLite JSON, of PostgreSQL an array.

@@ -39,10 +39,10 @@ def insert_text(table: str, columns: tuple[str, ...], count: int) -> str:
     )
 
 
-def load_copy(
-    cursor: Any, table: str, columns: Sequence[str], values: Sequence[Any]
-) -> None:
-    """Add rows to PostgreSQL."""
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in in_rows(values, len(columns)):
-            copy.write_row(row)
+def load_copy(cursor: Any, table: str, columns: Sequence[str], body: bytes) -> None:
+    """Add rows to PostgreSQL, in the text that COPY reads."""
+    listed = ", ".join(columns)
+    # Whatever the connection's own encoding is.
+    text = f"COPY {table} ({listed}) FROM STDIN (ENCODING 'UTF8')"
+    with cursor.copy(text) as copy:
+        copy.write(body)

@@ -119,7 +119,8 @@ class Import:
                 return parsed(lines, reader, self._shop, self._known)
 
             def beside() -> Beside:
-                return Beside(reader, self._shop, self._known)
+                as_text = not self._store.database.is_sqlite
+                return Beside(reader, self._shop, self._known, as_text=as_text)
 
             other = beside if self._options.is_beside else None
             made = parsed_ahead(parts(found, self._options.batch), here, other)

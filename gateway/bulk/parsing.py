@@ -10,10 +10,12 @@ import os
 import signal
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
+from typing import Any
 
 from core import Batch, Place, Shop, Written
 from gateway.bulk.files import DAMAGE, BulkError
@@ -78,9 +80,15 @@ def parsed(lines: Sequence[Line], reader: Reader, shop: Shop, known: Places) -> 
 
 
 class Beside:
-    """Parses in another process, which ends with this one, however this one ends."""
+    """Parses in another process, which ends with this one, however this one ends.
 
-    def __init__(self, reader: Reader, shop: Shop, known: Places) -> None:
+    What goes there and what comes back is moved by a thread, while this one stores:
+    it is more than a pipe holds. With `as_text` it is what COPY reads.
+    """
+
+    def __init__(
+        self, reader: Reader, shop: Shop, known: Places, *, as_text: bool
+    ) -> None:
         self._known = known
         self._told = 0
         self._is_there = False
@@ -88,15 +96,20 @@ class Beside:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
         self._process = context.Process(
-            target=parse_what_comes, args=(theirs, reader, shop), daemon=True
+            target=parse_what_comes, args=(theirs, reader, shop, as_text), daemon=True
         )
         self._process.start()
         theirs.close()
+        self._mover = ThreadPoolExecutor(1)
+        self._moved: Future[Parsed] | None = None
 
     def is_there(self) -> bool:
         """Whether the process has begun to wait for lines."""
         if not self._is_there and self._ours.poll(PATIENCE):
-            self._is_there = self._received() is None
+            try:
+                self._is_there = self._ours.recv() is None
+            except (EOFError, OSError) as error:
+                raise LOST from error
         return self._is_there
 
     def give(self, lines: Sequence[Line]) -> None:
@@ -106,33 +119,34 @@ class Beside:
         start = 0 if is_anew else self._told
         news = [*islice(self._known.items(), start, None)]
         self._told = len(self._known)
-        try:
-            self._ours.send(([*zip(*lines, strict=True)], is_anew, news))
-        except OSError as error:
-            raise LOST from error
+        self._moved = self._mover.submit(self._move, (lines, is_anew, news))
+
+    def _move(self, given: tuple[Sequence[Line], bool, list[Any]]) -> Parsed:
+        lines, *others = given
+        self._ours.send(([*zip(*lines, strict=True)], *others))
+        found: Parsed = self._ours.recv()
+        return found
 
     def take(self) -> Parsed:
         """What became of the lines. Raises BulkError."""
-        found = self._received()
-        if found is None:
-            raise LOST
-        return found
-
-    def _received(self) -> Parsed | None:
+        assert self._moved is not None
         try:
-            found: Parsed | None = self._ours.recv()
+            return self._moved.result()
         except (EOFError, OSError) as error:
             raise LOST from error
-        return found
 
     def close(self) -> None:
         """End the process, which has nothing to lose."""
-        self._ours.close()
         self._process.kill()
         self._process.join()
+        # With the process ends what the thread waits for.
+        self._mover.shutdown()
+        self._ours.close()
 
 
-def parse_what_comes(connection: Connection, reader: Reader, shop: Shop) -> None:
+def parse_what_comes(
+    connection: Connection, reader: Reader, shop: Shop, as_text: bool
+) -> None:
     """What the other process does until nobody asks any more."""
     # Who interrupts means the one that stores, with whose end the pipe closes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -145,7 +159,10 @@ def parse_what_comes(connection: Connection, reader: Reader, shop: Shop) -> None
             if is_anew:
                 known.clear()
             known.update(news)
-            connection.send(parsed([*zip(*lines, strict=True)], reader, shop, known))
+            found = parsed([*zip(*lines, strict=True)], reader, shop, known)
+            if as_text:
+                found.batch.become_text()
+            connection.send(found)
     except (EOFError, OSError):
         return
 

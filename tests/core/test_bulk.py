@@ -1,5 +1,6 @@
 """Batches of records become what a book makes of the same drafts."""
 
+import pickle
 import tracemalloc
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
@@ -54,6 +55,9 @@ def bulk(store, shop, records, *, dialect="test", updates=False, known=None):
     for index, record in enumerate(records):
         is_customer = "email" in record
         (batch.add_customer if is_customer else batch.add_address)(index, record)
+    if not store.database.is_sqlite:
+        batch.become_text()
+        batch = pickle.loads(pickle.dumps(batch))
     with store.bulk(dialect, shop=store.shop(shop.hash), known=known) as work:
         return work.store(batch, updates=updates)
 

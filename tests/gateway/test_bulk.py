@@ -8,12 +8,14 @@ import lzma
 import sys
 from io import StringIO
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from click.testing import CliRunner
 
 from core import RECORD_FIELDS, Query, Store
 from gateway.bulk.columns import cells
+from gateway.bulk.importing import Import, Options, Reject
 from gateway.bulk.progress import Progress, clock_time
 from gateway.bulk.reading import LONGEST, opened
 from gateway.cli import main
@@ -378,6 +380,35 @@ def test_a_long_file_is_parsed_in_another_process(
     assert first["line"] > 60
     assert "country 'ZZ' is not known" in first["reasons"][0]
     assert [one["record"] for one in others] == ([] if is_csv else ["nothing"])
+
+
+def test_rows_from_another_process_are_stored_as_they_are(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the database takes them as."""
+    monkeypatch.setattr("gateway.bulk.parsing.SOME", 1)
+    monkeypatch.setattr("gateway.bulk.parsing.PATIENCE", 60.0)
+    shop = store.add_shop(token_hex(8))
+    file = tmp_path / "some.jsonl"
+    notes = ["a\tb\n", "\\N", "\\.", "\r\\r", "ü\u2028", " ", "", "NULL"]
+    addresses = [
+        {**HOME, "id": n, "public_id": f"adr_{n}", "note": note}
+        for n, note in enumerate(notes, 1)
+    ]
+    without_id = [{"type": "address", "customer_id": 1, "note": note} for note in notes]
+    nobodys = {**WORK, "customer_id": 9}
+    write(file, ADA, *addresses, *without_id, nobodys)
+    rejects: list[Reject] = []
+    options = Options(batch=len(notes) + 1, is_beside=True)
+    progress = Progress(StringIO(), "row")
+
+    Import(store, shop, options, progress=progress, reject=rejects.append).run([file])
+
+    with store.book(CANONICAL, shop=shop, writes=False) as book:
+        found = book.find(Query()).items
+    assert [address.note for address in found] == [*notes, *notes]
+    assert [address.id for address in found] == [*range(1, 2 * len(notes) + 1)]
+    assert [reject.line for reject in rejects] == [2 * len(notes) + 2]
 
 
 class Terminal(StringIO):
