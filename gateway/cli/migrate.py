@@ -16,6 +16,7 @@ from gateway.cli.migrate_ends import (
     ledger_option,
     naming,
     opened,
+    opened_target,
     options_of,
     run_options,
     speaking,
@@ -30,6 +31,13 @@ from gateway.cli.migrate_showing import (
 
 if TYPE_CHECKING:
     from gateway.migrate import End, Ledger
+
+ROLLING_BACK, ROLLED_BACK = "rolling back", "rolled back"
+ROLLED = {
+    ROLLING_BACK: "`address-gateway migrate rollback` goes on with it",
+    ROLLED_BACK: "`address-gateway migrate run`, with its options, moves anew",
+}
+"""The states in which there is nothing to resume, and what to do then."""
 
 
 @click.group(
@@ -88,7 +96,8 @@ def run(ledger: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
 @json_option
 def resume(ledger: Path, as_json: bool) -> None:
     """Go on with a run that was interrupted."""
-    go(ledger, begun(ledger), as_json, is_resumed=True)
+    options = begun(ledger, ROLLED)
+    go(ledger, options, as_json, is_resumed=True)
 
 
 @migrate.command(
@@ -133,7 +142,7 @@ def verify(ledger: Path, certificate: Path, as_json: bool) -> None:
         opened(options) as (source, target, mappings, _),
     ):
         places = Places(mappings)
-        progress = Progress(source)
+        progress = Progress(source.count())
         is_partial = bool(options["limit"] or options["since"])
         found = Verification(source, target, book, mappings, places, progress).certify(
             is_partial=is_partial
@@ -179,31 +188,43 @@ def check(certificate: Path, as_json: bool) -> None:
 )
 @ledger_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--changed",
+    type=click.Choice(["keep", "remove"]),
+    default="keep",
+    show_default=True,
+    help="What somebody has changed of what the runs made.",
+)
 @json_option
-def rollback(ledger: Path, yes: bool, as_json: bool) -> None:
-    """Remove what a run has made at the target, newest first."""
+def rollback(ledger: Path, yes: bool, changed: str, as_json: bool) -> None:
+    """Remove what the runs have made at the target, newest first, and give back what
+    they overwrote."""
     from gateway.migrate import Places, Rollback
     from gateway.migrate.mover import now
 
     options = begun(ledger)
     if not yes:
-        click.confirm("Remove all that this run has made?", abort=True, err=True)
+        told = f"Undo at {options['target']} all that the runs of {ledger} have done?"
+        click.confirm(told, abort=True, err=True)
     with (
-        speaking(),
+        speaking("`address-gateway migrate rollback` goes on"),
         entered(ledger) as book,
-        opened(options) as (_, target, mappings, _),
+        opened_target(options) as (target, mappings),
     ):
-        places = Places(mappings)
-        undone = Rollback(target, book, places)
+        places, progress = Places(mappings), Progress(len(book.customers()))
+        is_all = changed == "remove"
+        undone = Rollback(target, book, places, progress, takes_changed=is_all)
+        book.end(ROLLING_BACK, now())
         undone.run()
+        progress.end()
         places.close()
-        book.end("rolled back", now())
+        book.end(ROLLED_BACK, now())
     if as_json:
         done = {"removed": undone.removed, "restored": undone.restored}
         show_json({**done, "left": undone.left})
     else:
         told = ", ".join(f"{n} {kind}" for kind, n in undone.removed.items())
-        click.echo(f"removed: {told}; restored: {undone.restored}")
+        click.echo(f"removed: {told}; given back: {undone.restored}")
         for line in undone.left:
             click.echo(f"left: {line}")
     click.get_current_context().exit(2 if undone.left else 0)
@@ -225,7 +246,7 @@ def go(
         if source.place_rows and target.dialect is None:
             target.take_places(source.place_rows)
         note(source, options)
-        places, progress = Places(mappings), Progress(source, options["limit"])
+        places, progress = Places(mappings), Progress(source.count(), options["limit"])
         how = how_of(options, mappings, is_resumed=is_resumed, progress=progress)
         moved = Migration(source, target, book, how, places)
         moved.run()
@@ -245,7 +266,7 @@ def rehearsed(ledger: Path, options: Options, as_json: bool) -> None:
         with opened(options) as (source, target, mappings, _):
             entering(book, source, target, options)
             note(source, options)
-            progress = Progress(source, options["limit"])
+            progress = Progress(source.count(), options["limit"])
             how = how_of(options, mappings, progress=progress)
             found = rehearse(source, target, how, naming(source, target), book)
             progress.end()

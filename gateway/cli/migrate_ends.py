@@ -116,14 +116,17 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-def begun(path: Path) -> dict[str, Any]:
-    """The options of the run in a ledger."""
+def begun(path: Path, ended: Mapping[str, str] = {}) -> dict[str, Any]:
+    """The options of the run in a ledger, unless that is `ended`, in a state with
+    something else to do."""
     if not path.exists():
         fail(f"there is no ledger {path}; `address-gateway migrate run` begins one")
     with speaking(), entered(path) as book:
         run = book.run()
     if run is None:
         fail(f"nothing was begun in {path}; `address-gateway migrate run` does")
+    if run["state"] in ended:
+        fail(f"{path} is {run['state']}; {ended[run['state']]}")
     return dict(run["options"])
 
 
@@ -144,22 +147,29 @@ def opened(
     options: Options,
 ) -> "Iterator[tuple[End, End, Mappings, Options]]":
     """Both ends, and how what is between them is dealt with."""
+    source = opened_end(options, "source", "from_credentials")
+    try:
+        with opened_target(options) as (target, mappings):
+            yield source, target, mappings, options
+    finally:
+        source.close()
+
+
+@contextmanager
+def opened_target(options: Options) -> "Iterator[tuple[End, Mappings]]":
+    """The target alone: what is undone there needs no source."""
     from gateway.migrate import read_mapping
 
     overrides = Path(options["overrides"]) if options["overrides"] else None
     mappings = read_mapping(overrides, options["losses"])
-    source = opened_end(options, "source", "from_credentials", None)
-    target = opened_end(options, "target", "to_credentials", source)
+    target = opened_end(options, "target", "to_credentials")
     try:
-        yield source, target, mappings, options
+        yield target, mappings
     finally:
-        source.close()
         target.close()
 
 
-def opened_end(
-    options: Options, which: str, credentials: str, source: "End | None"
-) -> "End":
+def opened_end(options: Options, which: str, credentials: str) -> "End":
     """The end that an option names."""
     from gateway.cli.database import existing_shop, existing_store
     from gateway.migrate import StoreEnd, open_platform
@@ -174,8 +184,8 @@ def opened_end(
         return end
     store = existing_store(options["database"])
     existing_shop(store, options["shop"])
-    own = source.dialect.name if source and source.dialect else ""
-    named = (own,) if own else ()
+    own = "" if which == "source" else options["source"].partition("=")[0]
+    named = (own,) if own not in ("", STORE) else ()
     is_new = options["ids"] == "new"
     return StoreEnd(store, options["shop"], *named, new_ids=is_new)
 

@@ -10,7 +10,7 @@ import click
 from gateway.cli.common import show_json, table
 
 if TYPE_CHECKING:
-    from gateway.migrate import End, Ledger
+    from gateway.migrate import Ledger
 
 
 ALWAYS = ("created", "changed", "unchanged", "conflicts", "removed_at_source")
@@ -21,8 +21,7 @@ EXAMPLES = 3
 class Progress:
     """Tells how many customers are done: a line that moves, or now and then one."""
 
-    def __init__(self, source: "End", limit: int | None = None) -> None:
-        total = source.count()
+    def __init__(self, total: int | None, limit: int | None = None) -> None:
         self._total = min(total, limit) if total and limit else total or limit
         self._began = self._told = time.monotonic()
         self._is_terminal = sys.stderr.isatty()

@@ -22,10 +22,14 @@ from gateway.migrate.ledger import (
     INTENT,
     REFUSED,
     REMOVED,
+    UNDONE,
     reference,
 )
 from gateway.migrate.mover import Mover, address_losses, arrived_as, chunks, owned
 from gateway.migrate.tally import Act
+
+FRESH = (INTENT, REFUSED, REMOVED, UNDONE)
+"""The states of what is to be moved as if it had not been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Addresses(Mover):
                 self._gone(Key(source_owner, owner, ref), rows[ref], at_target)
         for one in found:
             row, key = rows.get(one.ref), Key(source_owner, owner, one.ref)
-            if row is None or row["state"] in (INTENT, REFUSED, REMOVED):
+            if row is None or row["state"] in FRESH:
                 fresh.append(one)
             elif row["state"] in ARRIVED:
                 theirs = at_target.get(reference(row["target_ref"]))

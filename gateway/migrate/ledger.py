@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS customers (
   content TEXT NOT NULL DEFAULT '{}', known TEXT NOT NULL DEFAULT '[]',
   state TEXT NOT NULL DEFAULT '', is_created INTEGER NOT NULL DEFAULT 0,
   problem TEXT NOT NULL DEFAULT '', losses TEXT NOT NULL DEFAULT '[]',
-  former TEXT NOT NULL DEFAULT 'null');
+  former TEXT NOT NULL DEFAULT 'null', intended TEXT NOT NULL DEFAULT 'null');
 CREATE TABLE IF NOT EXISTS addresses (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, source_ref TEXT NOT NULL,
   source_customer TEXT NOT NULL,
@@ -33,22 +33,32 @@ CREATE TABLE IF NOT EXISTS addresses (
   content TEXT NOT NULL DEFAULT '{}', known TEXT NOT NULL DEFAULT '[]',
   state TEXT NOT NULL DEFAULT '', is_created INTEGER NOT NULL DEFAULT 0,
   problem TEXT NOT NULL DEFAULT '', losses TEXT NOT NULL DEFAULT '[]',
-  former TEXT NOT NULL DEFAULT 'null', UNIQUE (source_customer, source_ref));
+  former TEXT NOT NULL DEFAULT 'null', intended TEXT NOT NULL DEFAULT 'null',
+  UNIQUE (source_customer, source_ref));
 """
 
 INTENT, UPDATING, DONE = "intent", "updating", "done"
 DUPLICATE, REFUSED, CONFLICT, REMOVED = "duplicate", "refused", "conflict", "removed"
-PAIRED, DROPPED = "paired", "dropped"
+PAIRED, DROPPED, UNDONE = "paired", "dropped", "undone"
 STATES = (
     *(DONE, DUPLICATE, PAIRED, REFUSED, CONFLICT),
-    *(DROPPED, INTENT, UPDATING, REMOVED),
+    *(DROPPED, INTENT, UPDATING, REMOVED, UNDONE),
 )
 ARRIVED = (DONE, DUPLICATE, PAIRED, UPDATING, CONFLICT)
 """The states of what has a partner at the target; `PAIRED` is known from a migration
 the other way, and was not looked at since."""
 
 JSON = frozenset({"source_ref", "source_customer", "target_ref", "content", "known"})
-JSON |= {"losses", "former"}
+JSON |= {"losses", "former", "intended"}
+FORGOTTEN: Mapping[str, Any] = {
+    "state": REMOVED,
+    "target_ref": None,
+    "is_created": 0,
+    "target_hash": "",
+    "former": None,
+    "intended": None,
+}
+"""The columns of what has no partner any more: it can be moved anew."""
 
 
 def packed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +98,7 @@ class Ledger:
         self._db.row_factory = sqlite3.Row
         try:
             self._db.executescript(TABLES)
+            self._complete()
         except sqlite3.DatabaseError as error:
             self.close()
             raise MigrationError(f"{path} is no ledger: {error}") from error
@@ -109,6 +120,14 @@ class Ledger:
             there._db.backup(copy._db)
             there.close()
         return copy
+
+    def _complete(self) -> None:
+        """Give the tables of an older ledger what they have not got."""
+        for kind in ("customers", "addresses"):
+            rows = self._db.execute(f"PRAGMA table_info({kind})")
+            if "intended" not in {row["name"] for row in rows}:
+                column = "intended TEXT NOT NULL DEFAULT 'null'"
+                self._db.execute(f"ALTER TABLE {kind} ADD COLUMN {column}")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -180,9 +199,7 @@ class Ledger:
 
     def forget_address(self, owner: Ref, ref: Ref) -> None:
         """Let an address be moved anew."""
-        self.put_address(
-            owner, ref, state=REMOVED, target_ref=None, is_created=0, target_hash=""
-        )
+        self.put_address(owner, ref, **FORGOTTEN)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many customers and addresses there are in each state."""

@@ -31,13 +31,14 @@ from gateway.migrate.ledger import (
     DONE,
     DROPPED,
     DUPLICATE,
-    REMOVED,
+    FORGOTTEN,
     UPDATING,
     Ledger,
     reference,
 )
 from gateway.migrate.mapping import Mappings, Places, predicted
 from gateway.migrate.tally import Act, Tally
+from gateway.migrate.traces import standing
 
 T = TypeVar("T")
 STANDS = "; the target's word stands, as it was told to"
@@ -165,8 +166,8 @@ class Mover(ABC):
         is_forced = self._options.conflicts == SOURCE
         differing = self._losses.unexplained(ours, theirs or {}) if is_forced else []
         said = changes(row, thing, ours, {one.field for one in differing})
-        former = row["former"] or (None if row["is_created"] else theirs)
-        self._put(key, state=UPDATING, former=former)
+        former = standing(row, theirs or {}, self._losses)
+        self._put(key, state=UPDATING, former=former, intended=ours)
         outcome = self._update(key, reference(row["target_ref"]), said)
         if outcome.problem:
             self._put(key, state=CONFLICT, problem=outcome.problem)
@@ -176,6 +177,7 @@ class Mover(ABC):
             state=settled(row),
             hash=digest(ours),
             content=ours,
+            intended=None,
             target_hash="",
             problem="",
             losses=self._lost(ours),
@@ -216,7 +218,7 @@ class Mover(ABC):
 
     def _forget(self, key: Any) -> None:
         """Let it be moved anew."""
-        self._put(key, state=REMOVED, target_ref=None, is_created=0, target_hash="")
+        self._put(key, **FORGOTTEN)
 
     def _count(self, act: Act, number: int = 1) -> None:
         self._tally.count(self.kind, act, number)

@@ -25,6 +25,7 @@ from gateway.migrate.ledger import (
     DUPLICATE,
     PAIRED,
     REFUSED,
+    UNDONE,
     Ledger,
     reference,
 )
@@ -91,7 +92,7 @@ class Verification:
         owners = {
             ref: reference(row["target_ref"])
             for ref, row in rows.items()
-            if row and row["state"] in ARRIVED
+            if row and row["target_ref"] and row["state"] in (*ARRIVED, UNDONE)
         }
         chosen = [one for one in some if rows[one.ref] or not is_partial]
         sources = owned(self._source, [one.ref for one in chosen], self._places)
@@ -194,6 +195,8 @@ class Verification:
             return "it was not moved"
         if row["state"] == CONFLICT:
             return str(row["problem"])
+        if row["state"] == UNDONE:
+            return "it was rolled back; run again to move it"
         if row["state"] not in ARRIVED:
             return f"its move is not done: {row['state']}; go on with resume"
         if theirs is None:

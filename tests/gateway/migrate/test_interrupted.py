@@ -1,6 +1,6 @@
 """A migration that is interrupted and resumed: nothing is lost, and none doubled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -8,8 +8,9 @@ import httpx2
 import pytest
 
 from dialects.remote import RemoteError
-from gateway.migrate import Ledger, StoreEnd
+from gateway.migrate import Ledger
 from tests.dialects.remotes import Served, quickly
+from tests.gateway.migrate.breaking import Breaking, Broken
 from tests.gateway.migrate.moving import (
     Serve,
     certify,
@@ -75,31 +76,6 @@ def clear(gateway: Served) -> None:
     """Remove all customers, without any dialect's doing."""
     with gateway.book() as book:
         book.remove_customers(gateway.customers())
-
-
-class Broken(Exception):
-    """The process is gone, as far as the migration knows."""
-
-
-class Breaking(StoreEnd):
-    """A store that breaks at one write, before or after it is done."""
-
-    at, is_late, writes = 0, False, 0
-
-    def _break(self, write: Callable[[], Any]) -> Any:
-        self.writes += 1
-        if self.writes == self.at and not self.is_late:
-            raise Broken
-        done = write()
-        if self.writes == self.at:
-            raise Broken
-        return done
-
-    def add_customer(self, *given: Any) -> Any:
-        return self._break(lambda: super(Breaking, self).add_customer(*given))
-
-    def add_addresses(self, *given: Any) -> Any:
-        return self._break(lambda: super(Breaking, self).add_addresses(*given))
 
 
 def boundaries() -> Iterator[tuple[int, bool]]:

@@ -59,6 +59,11 @@ def test_a_shop_moves_into_the_store_and_out_to_another_platform(
     assert (essence(target) == essence(source)) is is_whole
     assert seal(left.as_value()) == left.as_value()["sha256"]
     assert "# Certificate" in page(left)
+    taken = undo(target, out), undo(middle, into)
+    assert {line.partition(": ")[2] for one in taken for line in one.left} <= {
+        "the platform removes no customers"
+    }
+    assert [one.removed["addresses"] for one in taken] == [4 * is_whole, 4]
 
 
 def is_of_phone(words: str) -> bool:
