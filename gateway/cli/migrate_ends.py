@@ -76,6 +76,14 @@ RUN = (
         help="Where the target has changed: tell it, let one end prevail, or stop.",
     ),
     click.option(
+        "--removed",
+        type=click.Choice(["keep", "delete"]),
+        default="keep",
+        show_default=True,
+        help="What is gone at the source: tell it, or delete it at the target, if a run"
+        " made it and nobody has changed it.",
+    ),
+    click.option(
         "--earlier",
         metavar="FILE",
         type=FILE,
@@ -228,6 +236,7 @@ def how_of(
         limit=options["limit"],
         since=instant(options["since"]),
         conflicts=options["conflicts"],
+        deletes=options.get("removed") == "delete",
         is_resumed=is_resumed,
         mappings=mappings,
         progress=progress,

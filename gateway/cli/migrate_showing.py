@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 ALWAYS = ("created", "changed", "unchanged", "conflicts", "removed_at_source")
 """What is told even if there is none."""
 EXAMPLES = 3
+HINTS = {
+    "conflicts": "look at the conflicts, or let one end prevail: --conflicts source or"
+    " target",
+    "removed_at_source": "what is gone at the source stays at the target; --removed"
+    " delete deletes what runs made and nobody has changed",
+}
+"""What can be done about something, beside looking at it."""
 
 
 class Progress:
@@ -68,6 +75,7 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
         for name, count in found["unknown_places"].items():
             click.echo(f"unknown: {name}, {count} times")
         show_kinds_of_problems(found["problems"])
+        show_hints(found["would"])
         calls = found["calls"]
         click.echo(
             f"calls: {calls['source_and_lookups']} to read, {calls['target']} to write;"
@@ -79,10 +87,20 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
 
 def show_run(book: "Ledger", did: Mapping[str, Any], as_json: bool) -> int:
     """Print what a run did, and how things stand; how many problems there are."""
-    if not as_json:
-        show_acts(did, "was")
-        click.echo()
-    return show_status(book, as_json, {"did": did})
+    if as_json:
+        return show_status(book, as_json, {"did": did})
+    show_acts(did, "was")
+    click.echo()
+    problems = show_status(book, as_json)
+    show_hints(did)
+    return problems
+
+
+def show_hints(acts: Mapping[str, Mapping[str, int]]) -> None:
+    """Print what can be done about what was left."""
+    for act, hint in HINTS.items():
+        if any(row[act] for row in acts.values()):
+            click.echo(f"hint: {hint}")
 
 
 def show_acts(acts: Mapping[str, Mapping[str, int]], head: str) -> None:

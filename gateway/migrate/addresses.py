@@ -14,7 +14,7 @@ from gateway.migrate.content import (
     distance,
     is_alike,
 )
-from gateway.migrate.delta import GONE, SOURCE, Row, is_changed_at_target, judged
+from gateway.migrate.delta import GONE, SOURCE, Row, judged
 from gateway.migrate.ledger import (
     ARRIVED,
     DONE,
@@ -25,8 +25,16 @@ from gateway.migrate.ledger import (
     UNDONE,
     reference,
 )
-from gateway.migrate.mover import Mover, address_losses, arrived_as, chunks, owned
+from gateway.migrate.mover import (
+    NOT_OURS,
+    Mover,
+    address_losses,
+    arrived_as,
+    chunks,
+    owned,
+)
 from gateway.migrate.tally import Act
+from gateway.migrate.traces import is_untouched
 
 FRESH = (INTENT, REFUSED, REMOVED, UNDONE)
 """The states of what is to be moved as if it had not been."""
@@ -196,22 +204,22 @@ class Addresses(Mover):
         self._ledger.put_address(owner, one.ref, state=REFUSED, **said)
 
     def _gone(self, key: Key, row: Row, there: Mapping[Ref, RemoteAddress]) -> None:
-        """Remove what the source does not have any more, if that is to prevail."""
+        """Deal with what the source does not have any more."""
         theirs = there.get(reference(row["target_ref"]))
         if theirs is None:
             self._forget(key)
             self._count(Act.REMOVED)
-            return
-        said = content_of(theirs.draft)
-        is_theirs = not row["is_created"] or is_changed_at_target(
-            row, row["content"], said, self._losses
-        )
-        if self._options.conflicts != SOURCE or is_theirs:
+        elif not self._options.deletes:
             self._leave(key, row)
-            return
-        [outcome] = self._target.remove_addresses(key.owner, [theirs.ref])
+        elif not is_untouched(row, content_of(theirs.draft), self._losses):
+            self._leave(key, row, NOT_OURS)
+        else:
+            self._delete(key, row, theirs.ref)
+
+    def _delete(self, key: Key, row: Row, ref: Ref) -> None:
+        [outcome] = self._target.remove_addresses(key.owner, [ref])
         if outcome.problem:
-            self._leave(key, row)
+            self._leave(key, row, outcome.problem)
         else:
             self._forget(key)
             self._count(Act.DELETED)

@@ -52,13 +52,6 @@ class Customers(Mover):
             row = None
         return self._place(one, row)
 
-    def gone(self, seen: set[Ref]) -> None:
-        """Deal with those who are not at the source any more."""
-        for row in self._ledger.customers():
-            ref = reference(row["source_ref"])
-            if ref not in seen and row["state"] in ARRIVED:
-                self._leave(ref, row)
-
     def _place(self, one: RemoteCustomer, row: Row | None) -> tuple[Ref | None, bool]:
         """Find or make the one at the target."""
         content = content_of(one.customer)

@@ -12,12 +12,12 @@ from core import CustomerDraft, Draft, Ref
 from dialects.remote import RemoteAddress, RemoteCustomer
 from gateway.migrate.addresses import Addresses
 from gateway.migrate.content import content_of, digest
-from gateway.migrate.customers import Customers
 from gateway.migrate.delta import Row
 from gateway.migrate.ends import End
 from gateway.migrate.ledger import ARRIVED, DONE, DUPLICATE, Ledger, reference
 from gateway.migrate.mapping import Places
 from gateway.migrate.mover import Options, chunks, owned
+from gateway.migrate.removals import Removals
 from gateway.migrate.tally import Act, Tally
 
 AHEAD = 50
@@ -34,7 +34,7 @@ class Migration:
         self._options, self._places = options, places
         self.tally = Tally()
         given = source, target, ledger, options, places, self.tally
-        self._customers, self._addresses = Customers(*given), Addresses(*given)
+        self._customers, self._addresses = Removals(*given), Addresses(*given)
         self._known: dict[Ref, RemoteCustomer] = {}
         self._there: dict[Ref, list[RemoteAddress]] = {}
 

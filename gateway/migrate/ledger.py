@@ -57,6 +57,7 @@ FORGOTTEN: Mapping[str, Any] = {
     "target_hash": "",
     "former": None,
     "intended": None,
+    "problem": "",
 }
 """The columns of what has no partner any more: it can be moved anew."""
 

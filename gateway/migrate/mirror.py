@@ -132,12 +132,12 @@ class Mirror(End):
         problem = self._brought(owner)
         if problem:
             return [Outcome(ref=ref, problem=problem) for ref in refs]
-        names = self._addresses.ours
-        ours = [names[ref] for ref in refs if ref in names]
-        self._scratch.remove_addresses(self._owners.ours[owner], ours)
-        return [
-            Outcome(ref=ref, problem="" if ref in names else NOT_HELD) for ref in refs
-        ]
+        names, scratch = self._addresses.ours, self._owners.ours[owner]
+        held = [ref for ref in refs if ref in names]
+        found = self._scratch.remove_addresses(scratch, [names[ref] for ref in held])
+        done = dict(zip(held, found, strict=True))
+        unheld = Outcome(problem=NOT_HELD)
+        return [replace(done.get(ref, unheld), ref=ref) for ref in refs]
 
     def _untouched(self, refs: Sequence[Ref]) -> list[Ref]:
         """Those of whom the target itself still tells the truth."""

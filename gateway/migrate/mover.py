@@ -41,6 +41,7 @@ from gateway.migrate.tally import Act, Tally
 from gateway.migrate.traces import standing
 
 T = TypeVar("T")
+NOT_OURS = "it was at the target before, or somebody has changed it there"
 STANDS = "; the target's word stands, as it was told to"
 
 
@@ -56,6 +57,7 @@ class Options:
     limit: int | None = None
     since: datetime | None = None
     conflicts: str = TELL
+    deletes: bool = False
     is_resumed: bool = False
     mappings: Mappings = field(default_factory=Mappings)
     progress: Callable[[int], object] = lambda _done: None
@@ -194,7 +196,7 @@ class Mover(ABC):
     ) -> None:
         """Enter a conflict, as it is to be dealt with. Raises MigrationError."""
         choice = self._options.conflicts
-        is_removed = problem == GONE_AT_SOURCE
+        is_removed = problem.startswith(GONE_AT_SOURCE)
         self._count(Act.REMOVED if is_removed else Act.CONFLICT)
         if choice == TARGET and ours is not None and theirs is not None:
             said = {"hash": digest(ours), "content": ours}
@@ -212,9 +214,10 @@ class Mover(ABC):
                 " tell"
             )
 
-    def _leave(self, key: Any, row: Row) -> None:
-        """Deal with what is gone at the source."""
-        self._conflict(key, row, GONE_AT_SOURCE, None, None)
+    def _leave(self, key: Any, row: Row, why: str = "") -> None:
+        """Tell what is gone at the source, and why it is not deleted."""
+        problem = f"{GONE_AT_SOURCE}; {why}" if why else GONE_AT_SOURCE
+        self._conflict(key, row, problem, None, None)
 
     def _forget(self, key: Any) -> None:
         """Let it be moved anew."""

@@ -26,7 +26,7 @@ from gateway.migrate.traces import changed_since
 Row = dict[str, Any]
 Rows = Mapping[Ref, Row]
 Held = Mapping[Ref, Content]
-TAKEN_BACK = {**FORGOTTEN, "state": UNDONE, "problem": ""}
+TAKEN_BACK = {**FORGOTTEN, "state": UNDONE}
 SOMEBODYS = "a run made it, and somebody has changed it"
 
 

@@ -40,3 +40,9 @@ def changed_since(row: Row, found: Content, losses: Losses) -> set[str]:
     others = foreign(row, found, losses) - {*ROLES}
     former = row["former"] or {}
     return {n for n in others if not row["former"] or former.get(n) != found.get(n)}
+
+
+def is_untouched(row: Row, found: Content, losses: Losses) -> bool:
+    """Whether a run made it and nobody has ever changed it at the target."""
+    is_ours = row["is_created"] and row["former"] is None
+    return bool(is_ours) and not changed_since(row, found, losses)

@@ -1,6 +1,6 @@
 """Reads both ends again, and compares them address by address."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from core import Ref
@@ -77,9 +77,8 @@ class Verification:
             seen |= {one.ref for one in some}
             self._compare(some, is_partial)
             self._progress(len(seen))
-        for row in () if is_excerpt else self._ledger.customers():
-            if reference(row["source_ref"]) not in seen and row["state"] in ARRIVED:
-                self._gone("customer", row)
+        if not is_excerpt:
+            self._removed(seen)
         return Certificate(
             source=self._source.title,
             target=self._target.title,
@@ -127,7 +126,7 @@ class Verification:
             theirs = there.get(ref) if ref is not None else None
             self._judge("address", one.ref, row, content_of(one.draft), theirs, owner)
         for row in rows.values():
-            if row["state"] in ARRIVED:
+            if row["target_ref"] and reference(row["target_ref"]) in there:
                 self._gone("address", row)
 
     def _surplus(self, owner: Ref, there: Mapping[Ref, Content]) -> None:
@@ -216,13 +215,32 @@ class Verification:
         elif owner is not None:
             self._ledger.put_address(owner, ref, target_hash=hash)
 
+    def _removed(self, seen: Collection[Ref]) -> None:
+        """Tell who is gone at the source, and still at the target."""
+        rows = (
+            row
+            for row in self._ledger.customers()
+            if row["target_ref"] and reference(row["source_ref"]) not in seen
+        )
+        for some in chunks(rows, AHEAD):
+            refs = {reference(row["target_ref"]) for row in some}
+            there = {one.ref for one in self._target.customers_of([*refs])}
+            for row in some:
+                if reference(row["target_ref"]) in there:
+                    self._gone("customer", row)
+
     def _gone(self, kind: str, row: Row) -> None:
+        """Add the entry of what is gone at the source, unless it was taken back."""
+        is_settled = row["state"] == DROPPED
+        if not is_settled and row["state"] not in ARRIVED:
+            return
+        words = "it is gone at the source, and still at the target"
         self._entries.append(
             Entry(
                 kind=kind,
                 source=row["source_ref"],
                 target=row["target_ref"],
-                verdict=UNEXPLAINED,
-                words="it is gone at the source, and still at the target",
+                verdict=REFUSED if is_settled else UNEXPLAINED,
+                words=row["problem"] or words,
             )
         )

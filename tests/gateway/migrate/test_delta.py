@@ -173,20 +173,21 @@ def test_what_is_gone_at_the_target_is_dealt_with_as_told(
 
 
 @pytest.mark.parametrize(
-    ("conflicts", "left", "states"),
+    ("conflicts", "deletes", "left", "states"),
     [
-        ("tell", 2, {"done": 1, "conflict": 1}),
-        ("source", 1, {"done": 1, "removed": 1}),
-        ("target", 2, {"done": 1, "dropped": 1}),
+        ("tell", False, 2, {"done": 1, "conflict": 1}),
+        ("tell", True, 1, {"done": 1, "removed": 1}),
+        ("source", False, 2, {"done": 1, "conflict": 1}),
+        ("target", False, 2, {"done": 1, "dropped": 1}),
     ],
 )
 def test_what_is_gone_at_the_source_is_dealt_with_as_told(
-    moved: Pair, conflicts: str, left: int, states: dict[str, int]
+    moved: Pair, conflicts: str, deletes: bool, left: int, states: dict[str, int]
 ) -> None:
     [first, _] = addresses(moved.source)
     moved.source.remove_addresses(owner(moved.source), [first.ref])
 
-    moved.run(conflicts=conflicts)
+    moved.run(conflicts=conflicts, deletes=deletes)
 
     assert len(addresses(moved.target)) == left
     assert moved.counts() == states
@@ -207,7 +208,7 @@ def test_a_customer_who_is_gone_at_an_end_is_told_or_moved_again(
     moved.source.remove_customer(owner(moved.source))
     moved.run()
     told = [one["problem"] for one in moved.ledger.problems()]
-    assert told == ["it is gone at the source"]
+    assert told == ["it is gone at the source"] * is_again
 
 
 def test_a_customer_who_changed_at_both_ends_is_a_conflict(moved: Pair) -> None:

@@ -30,11 +30,15 @@ def done(world: World, options: Options) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("merged", [0, 7])
-@pytest.mark.parametrize("conflicts", ["tell", "source", "target"])
+@pytest.mark.parametrize(
+    ("conflicts", "deletes"),
+    [("tell", False), ("tell", True), ("source", True), ("target", False)],
+)
 def test_a_plan_tells_what_another_run_then_does(
-    tmp_path: Path, conflicts: str, merged: int
+    tmp_path: Path, conflicts: str, deletes: bool, merged: int
 ) -> None:
-    world, options = World(tmp_path / "it.db", merged), Options(conflicts=conflicts)
+    world = World(tmp_path / "it.db", merged)
+    options = Options(conflicts=conflicts, deletes=deletes)
     world.live()
     ends = world.source, world.target
     before = world.file.read_bytes(), *map(everything, ends)
@@ -62,7 +66,7 @@ def test_a_plan_of_another_run_counts_everything_once(tmp_path: Path) -> None:
     assert plan["would"]["addresses"] == {
         **dict.fromkeys(("merged", "overwritten", "refused", "deleted"), 0),
         **{"created": 2, "changed": 1, "unchanged": 1 + 3},
-        **{"conflicts": 3 + 1, "removed_at_source": 2},
+        **{"conflicts": 3 + 1, "removed_at_source": 2 + 2},
     }
 
 
