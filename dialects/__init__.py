@@ -32,8 +32,9 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
 9. Test it: a subclass of `gateway.testing.DialectConformance` with your driver and
    recordings. It proves the laws that `gateway.testing.laws` lists.
 
-What is documented is named in `endpoints`, and what any server of the API can be asked
-in `checks`; `address-gateway verify` asks it.
+What is documented, and what any server of the API can be asked, is named by `checks`;
+`address-gateway verify` asks it. What serving does not need (`checks`, `rehearsal`,
+`fixtures`, `sign`, `remote`) is given as `imported("module:name")`.
 
 A dialect imports `core`, `dialects.base`, `dialects.checks` and `dialects.limits`, and
 no other dialect.

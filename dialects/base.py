@@ -19,15 +19,16 @@ from core import (
     Customer,
     Key,
     NotFound,
-    PlaceRow,
     Ref,
     Store,
 )
-from dialects.checks import Checks
 from dialects.limits import Limits
-from dialects.rehearsal import Rehearsal, note
+from dialects.notes import note
 
 if TYPE_CHECKING:
+    from core import PlaceRow
+    from dialects.checks import Checks
+    from dialects.rehearsal import Rehearsal
     from dialects.remote import Remote
 
 Wire = Mapping[str, Any]
@@ -92,7 +93,7 @@ class Fixtures:
 
     customers: Sequence[Customer] = ()
     addresses: Sequence[Address] = ()
-    places: Sequence[PlaceRow] | None = None
+    places: "Sequence[PlaceRow] | None" = None
     keys: Sequence[Credential] = ()
     next_ids: Mapping[str, int] = field(default_factory=dict)
     now: datetime | None = None
@@ -134,11 +135,11 @@ class Dialect:
     then every key has a secret, and is an application's, bound to one, or a user's.
     `customer_operations` are what it can do with customers: none, or those for which it
     has `decode_customer` and `encode_customer`, and `customer_losses` of its own.
-    `checks` ask any server whether it speaks the API. `endpoints` are, for the names of
-    what is documented, methods and paths: "GET /api/customers/<id>".
-    `rehearsal` is for who tests a client. `customer_scope` is the scope of a key that
-    is a customer's, and opens that customer's addresses only. `remote` makes a client
-    of a platform, from its URL, a credential, and the application's if there is one.
+    `checks` gives what asks any server whether it speaks the API, and `rehearsal` what
+    is for who tests a client. `customer_scope` is the scope of a key that is a
+    customer's, and opens that customer's addresses only. `remote` makes a client of a
+    platform, from its URL, a credential, and the application's if there is one.
+    Who only serves calls none of these; `imported` keeps a server from loading them.
     """
 
     name: str
@@ -165,15 +166,14 @@ class Dialect:
     encode_customer: Callable[[Customer], Wire] | None = None
     customer_operations: frozenset[Operation] = frozenset()
     customer_losses: Mapping[str, str] = field(default_factory=dict)
-    checks: Checks | None = None
-    rehearsal: Rehearsal | None = None
+    checks: "Callable[[], Checks] | None" = None
+    rehearsal: "Callable[[], Rehearsal] | None" = None
     customer_scope: str = ""
-    endpoints: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remote: "Callable[..., Remote] | None" = None
 
 
 def imported(target: str) -> Callable[..., Any]:
-    """What "module:name" is, imported when it is first called.
+    """What "module:name" does, imported when it is first called.
 
     A client of a platform needs packages that no server should have to load.
     """

@@ -59,6 +59,8 @@ class Seen:
 class Checks:
     """All that can be asked, and what is to be known to ask it.
 
+    `endpoints` are, for the names of what is documented, methods and paths:
+    "GET /api/customers/<id>".
     `look` reads what a server shows of a customer. `made` is the id that the answer to
     a create tells, by its headers (names in small letters) and its parsed body, and
     `remove` the call that removes the address `{id}` of the `{customer}`. `headers` are
@@ -74,3 +76,4 @@ class Checks:
     customer: str
     headers: Sequence[str] = ("Content-Type",)
     sign: Callable[..., Mapping[str, str]] | None = None
+    endpoints: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -1,41 +1,18 @@
 """What a dialect tells to who tests a client with it: names, faults, and causes.
 
-Nothing here has a part in an answer. A cause that the wire does not tell is noted with
-`note`, which does nothing unless somebody listens.
+Nothing here has a part in an answer, so who serves only does not load it.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Union
+from typing import Any, Union
 
 from flask import Response, request
 from marshmallow import Schema, fields
 
 Fields = Mapping[str, Union["Fields", None]]
 """The fields of a body that are read, each with those of what lies in it, if any."""
-
-
-class Recorder(Protocol):
-    """Who listens to what is noted during a request."""
-
-    def note(self, name: str, value: Any) -> None:
-        """Remember it with the request."""
-
-
-RECORDER: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-"""Who listens to the request that is being answered, if anyone does."""
-
-
-def note(name: str, value: Any) -> None:
-    """Tell a cause that the answer does not tell.
-
-    A value that takes time to find is given as a function, which only a listener calls.
-    """
-    recorder = RECORDER.get()
-    if recorder is not None:
-        recorder.note(name, value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

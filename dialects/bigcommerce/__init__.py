@@ -3,9 +3,7 @@
 from dialects.base import Dialect, Operation, imported
 from dialects.bigcommerce import v2
 from dialects.bigcommerce.auth import SCOPES, authorization
-from dialects.bigcommerce.checks import CHECKS, ENDPOINTS
 from dialects.bigcommerce.customer_schemas import decode_customer, encode_customer
-from dialects.bigcommerce.faults import REHEARSAL
 from dialects.bigcommerce.quirks import QUIRKS
 from dialects.bigcommerce.routes import blueprint
 from dialects.bigcommerce.schemas import decode, encode
@@ -27,9 +25,8 @@ DIALECT = Dialect(
     remote=imported("dialects.bigcommerce.remote:BigCommerceRemote"),
     batch_limit=QUIRKS["batch_limit"].documented,
     quirks=QUIRKS,
-    checks=CHECKS,
-    endpoints=ENDPOINTS,
-    rehearsal=REHEARSAL,
+    checks=imported("dialects.bigcommerce.checks:checks"),
+    rehearsal=imported("dialects.bigcommerce.faults:rehearsal"),
     example="GET /customers/addresses?customer_id:in=123",
     losses={
         "middle_name": NO_FIELD,

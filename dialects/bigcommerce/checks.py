@@ -271,18 +271,23 @@ WRITING = (
     Check("delete", f"DELETE {PATH}?id:in={{created}}", PAGE, writes=True),
     Check("list what was deleted", f"GET {THEIRS}", PAGE, writes=True),
 )
-CHECKS = Checks(
-    all=(*READING, *V2_READING, *WRITING, *V2_WRITING),
-    look=look,
-    made=made,
-    remove=f"DELETE {PATH}?id:in={{id}}",
-    customer="the number of a customer, best one with addresses",
-    headers=(
-        "Content-Type",
-        "Allow",
-        "X-Rate-Limit-Time-Window-Ms",
-        "X-Rate-Limit-Time-Reset-Ms",
-        "X-Rate-Limit-Requests-Quota",
-        "X-Rate-Limit-Requests-Left",
-    ),
-)
+
+
+def checks() -> Checks:
+    """All that can be asked, and what is to be known to ask it."""
+    return Checks(
+        endpoints=ENDPOINTS,
+        all=(*READING, *V2_READING, *WRITING, *V2_WRITING),
+        look=look,
+        made=made,
+        remove=f"DELETE {PATH}?id:in={{id}}",
+        customer="the number of a customer, best one with addresses",
+        headers=(
+            "Content-Type",
+            "Allow",
+            "X-Rate-Limit-Time-Window-Ms",
+            "X-Rate-Limit-Time-Reset-Ms",
+            "X-Rate-Limit-Requests-Quota",
+            "X-Rate-Limit-Requests-Left",
+        ),
+    )

@@ -146,6 +146,8 @@ FAULTS = {
         operations=BATCHES,
     ),
 }
-REHEARSAL = Rehearsal(
-    operation=by_endpoint(NAMES), operations=OPERATIONS, faults=FAULTS
-)
+
+
+def rehearsal() -> Rehearsal:
+    """What there is to know for who tests a client."""
+    return Rehearsal(operation=by_endpoint(NAMES), operations=OPERATIONS, faults=FAULTS)

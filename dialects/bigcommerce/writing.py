@@ -24,7 +24,7 @@ from core import (
 )
 from dialects.base import current_key, quirk
 from dialects.bigcommerce.schemas import POST, PUT, read
-from dialects.rehearsal import note
+from dialects.notes import note
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,8 @@ from dialects.base import Dialect, Operation, imported
 from dialects.easel import customers, routes  # noqa: F401
 from dialects.easel.auth import SCOPES, authorization
 from dialects.easel.blueprint import blueprint
-from dialects.easel.checks import CHECKS, ENDPOINTS
 from dialects.easel.customer_schemas import decode_customer, encode_customer
 from dialects.easel.errors import fail
-from dialects.easel.faults import REHEARSAL
 from dialects.easel.schemas import decode, encode
 
 NO_FIELD = "the API has no field for it"
@@ -25,9 +23,8 @@ DIALECT = Dialect(
     authorization=authorization,
     scopes=SCOPES[::-1],
     remote=imported("dialects.easel.remote:EaselRemote"),
-    checks=CHECKS,
-    endpoints=ENDPOINTS,
-    rehearsal=REHEARSAL,
+    checks=imported("dialects.easel.checks:checks"),
+    rehearsal=imported("dialects.easel.faults:rehearsal"),
     example="GET /customers/cus_abc123/addresses",
     losses={
         "middle_name": NO_FIELD,

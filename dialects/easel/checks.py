@@ -170,16 +170,21 @@ WRITING = (
     Check("get what was deleted", f"GET {MADE}", PAGE, writes=True),
     Check("delete again", f"DELETE {MADE}", PAGE, writes=True),
 )
-CHECKS = Checks(
-    all=(
-        *READING,
-        *customer_checks.READING,
-        *WRITING,
-        *customer_checks.WRITING,
-    ),
-    look=look,
-    made=made,
-    remove=f"DELETE {LIST}/{{id}}",
-    customer="the id of a customer, such as cus_abc123, best one with addresses",
-    headers=("Content-Type", "Allow", "WWW-Authenticate"),
-)
+
+
+def checks() -> Checks:
+    """All that can be asked, and what is to be known to ask it."""
+    return Checks(
+        endpoints=ENDPOINTS,
+        all=(
+            *READING,
+            *customer_checks.READING,
+            *WRITING,
+            *customer_checks.WRITING,
+        ),
+        look=look,
+        made=made,
+        remove=f"DELETE {LIST}/{{id}}",
+        customer="the id of a customer, such as cus_abc123, best one with addresses",
+        headers=("Content-Type", "Allow", "WWW-Authenticate"),
+    )

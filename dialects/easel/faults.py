@@ -83,6 +83,8 @@ FAULTS = {
         bring=failed_to_authenticate,
     ),
 }
-REHEARSAL = Rehearsal(
-    operation=by_endpoint(NAMES), operations=OPERATIONS, faults=FAULTS
-)
+
+
+def rehearsal() -> Rehearsal:
+    """What there is to know for who tests a client."""
+    return Rehearsal(operation=by_endpoint(NAMES), operations=OPERATIONS, faults=FAULTS)

@@ -3,16 +3,12 @@
 from dialects.base import Dialect, Operation, imported
 from dialects.openmage import customer_schemas
 from dialects.openmage.access import SCOPES
-from dialects.openmage.checks import CHECKS, ENDPOINTS
 from dialects.openmage.errors import fail
-from dialects.openmage.faults import REHEARSAL
-from dialects.openmage.fixtures import read_fixtures
 from dialects.openmage.handshake import OTHERS
 from dialects.openmage.oauth1 import authorization
 from dialects.openmage.quirks import NAME, QUIRKS
 from dialects.openmage.routes import blueprint
 from dialects.openmage.schemas import decode, shown_to_admin
-from dialects.openmage.signing import sign
 
 NO_ATTRIBUTE = "there is no attribute for it"
 
@@ -31,11 +27,10 @@ DIALECT = Dialect(
     consumer_scope="consumer",
     token_bytes=16,
     quirks=QUIRKS,
-    fixtures=read_fixtures,
-    sign=sign,
-    checks=CHECKS,
-    endpoints=ENDPOINTS,
-    rehearsal=REHEARSAL,
+    fixtures=imported("dialects.openmage.fixtures:read_fixtures"),
+    sign=imported("dialects.openmage.signing:sign"),
+    checks=imported("dialects.openmage.checks:checks"),
+    rehearsal=imported("dialects.openmage.faults:rehearsal"),
     customer_scope="customer",
     example="GET /customers/1/addresses",
     losses={

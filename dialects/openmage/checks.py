@@ -288,12 +288,17 @@ WRITING = (
     reading("get what was deleted", f"GET {MADE}", TABLE, writes=True),
     reading("delete again", f"DELETE {MADE}", TABLE, writes=True),
 )
-CHECKS = Checks(
-    all=(*READING, *WRITING, *customer_checks.writing(PERSON)),
-    look=look,
-    made=made,
-    remove=f"DELETE {ITEM}/{{id}}",
-    customer="the number of a customer, best one with addresses",
-    headers=("Content-Type", "Location"),
-    sign=signed,
-)
+
+
+def checks() -> Checks:
+    """All that can be asked, and what is to be known to ask it."""
+    return Checks(
+        endpoints=ENDPOINTS,
+        all=(*READING, *WRITING, *customer_checks.writing(PERSON)),
+        look=look,
+        made=made,
+        remove=f"DELETE {ITEM}/{{id}}",
+        customer="the number of a customer, best one with addresses",
+        headers=("Content-Type", "Location"),
+        sign=signed,
+    )

@@ -13,10 +13,10 @@ from flask import Blueprint, Response, g, request, url_for
 from core import Handshake, Key, Keyring
 from dialects.attempts import seconds_to_wait
 from dialects.base import current_store, is_local
+from dialects.notes import note
 from dialects.openmage.oauth1 import CONSUMER, LENGTH, OAuthProblem
 from dialects.openmage.pages import page
 from dialects.openmage.quirks import NAME, chosen
-from dialects.rehearsal import note
 
 OUT_OF_BAND = "oob"
 ENDPOINTS = {"GET": "ask", "POST": "sign_in"}

@@ -134,6 +134,10 @@ FAULTS = {
         operations=frozenset(RESOURCES),
     ),
 }
-REHEARSAL = Rehearsal(
-    operation=operation, operations=OPERATIONS, faults=FAULTS, body=body
-)
+
+
+def rehearsal() -> Rehearsal:
+    """What there is to know for who tests a client."""
+    return Rehearsal(
+        operation=operation, operations=OPERATIONS, faults=FAULTS, body=body
+    )

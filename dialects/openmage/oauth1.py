@@ -15,12 +15,12 @@ from flask import request
 
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
+from dialects.notes import note
 from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query
 from dialects.openmage.quirks import NAME
 from dialects.openmage.signatures import Pair, Secrets, Signed, is_signed
 from dialects.openmage.uris import BadURI, base_uri
-from dialects.rehearsal import note
 
 CONSUMER = "consumer"
 """The scope of an application's own key."""

@@ -5,11 +5,8 @@ from dialects.base import Dialect, Operation, Quirk, imported
 # These put their views on the blueprint.
 from dialects.staff import customers, permissions, routes  # noqa: F401
 from dialects.staff.auth import OPEN_ROUTES, SCOPES, authorization
-from dialects.staff.checks import CHECKS, ENDPOINTS
 from dialects.staff.customer_schemas import decode_customer, encode_customer
 from dialects.staff.errors import fail
-from dialects.staff.faults import REHEARSAL
-from dialects.staff.fixtures import read_fixtures
 from dialects.staff.routing import blueprint
 from dialects.staff.schemas import decode, encode
 
@@ -35,12 +32,11 @@ DIALECT = Dialect(
     authorization=authorization,
     scopes=SCOPES,
     remote=imported("dialects.staff.remote:StaffRemote"),
-    rehearsal=REHEARSAL,
+    rehearsal=imported("dialects.staff.faults:rehearsal"),
     example="GET /customers/123/addresses",
-    fixtures=read_fixtures,
+    fixtures=imported("dialects.staff.fixtures:read_fixtures"),
     open_routes=OPEN_ROUTES,
-    checks=CHECKS,
-    endpoints=ENDPOINTS,
+    checks=imported("dialects.staff.checks:checks"),
     quirks=QUIRKS,
     losses={
         "middle_name": NO_FIELD,

@@ -186,11 +186,16 @@ WRITING = (
     Check("get what was deleted", f"GET {THEIRS}/{{created}}", PAGES, writes=True),
     Check("delete again", f"DELETE {THEIRS}/{{created}}", PAGES, writes=True),
 )
-CHECKS = Checks(
-    all=(*READING, *WRITING, *customer_checks.WRITING),
-    look=look,
-    made=made,
-    remove="DELETE /customers/{customer}/addresses/{id}",
-    customer="the number of a customer, best one with addresses",
-    headers=("Content-Type", "Allow", "Vary", "WWW-Authenticate"),
-)
+
+
+def checks() -> Checks:
+    """All that can be asked, and what is to be known to ask it."""
+    return Checks(
+        endpoints=ENDPOINTS,
+        all=(*READING, *WRITING, *customer_checks.WRITING),
+        look=look,
+        made=made,
+        remove="DELETE /customers/{customer}/addresses/{id}",
+        customer="the number of a customer, best one with addresses",
+        headers=("Content-Type", "Allow", "Vary", "WWW-Authenticate"),
+    )

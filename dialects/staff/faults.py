@@ -111,6 +111,10 @@ FAULTS = {
         source="Django REST Framework, exceptions.py: server_error", bring=server_error
     ),
 }
-REHEARSAL = Rehearsal(
-    operation=operation, operations=OPERATIONS, faults=FAULTS, body=body
-)
+
+
+def rehearsal() -> Rehearsal:
+    """What there is to know for who tests a client."""
+    return Rehearsal(
+        operation=operation, operations=OPERATIONS, faults=FAULTS, body=body
+    )

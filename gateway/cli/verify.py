@@ -120,7 +120,7 @@ def show_checks(dialect: "Dialect", *, write: bool, only: str, as_json: bool) ->
         fail(f"the dialect {dialect.name!r} has no checks")
     rows: list[dict[str, Any]] = [
         {"check": one.name, "call": one.call, "key": one.key, "source": one.source}
-        for one in selected(dialect.checks, write=write, only=only)
+        for one in selected(dialect.checks(), write=write, only=only)
     ]
     if as_json:
         show_json(rows)

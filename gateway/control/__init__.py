@@ -18,7 +18,7 @@ from flask import Flask
 from core import Invalid, Store, Use
 from dialects.base import Dialect
 from dialects.limits import Limits, Slot, Taken
-from dialects.rehearsal import RECORDER
+from dialects.notes import RECORDER
 from gateway.control.errors import ControlError, NotHere, unknown
 from gateway.control.faults import FaultError
 from gateway.control.hints import VARIABLE, Hints
@@ -202,7 +202,7 @@ class Control:
 def operations(dialects: Sequence[Dialect]) -> Iterator[str]:
     """What entries of a journal can be of."""
     for dialect in dialects:
-        told = dialect.rehearsal
+        told = dialect.rehearsal and dialect.rehearsal()
         names = (*told.operations, "unrouted") if told else ("*",)
         yield from (f"{dialect.name}.{name}" for name in names)
 

@@ -82,7 +82,7 @@ def overview() -> Response:
         name: {
             "title": one.title,
             "scopes": one.scopes,
-            "operations": [*(one.rehearsal.operations if one.rehearsal else ())],
+            "operations": [*(one.rehearsal().operations if one.rehearsal else ())],
             "faults": {
                 f"{name}.{fault}": {
                     "source": declared.source,
@@ -90,7 +90,7 @@ def overview() -> Response:
                     "options": dict(declared.options),
                 }
                 for fault, declared in (
-                    one.rehearsal.faults.items() if one.rehearsal else ()
+                    one.rehearsal().faults.items() if one.rehearsal else ()
                 )
             },
         }

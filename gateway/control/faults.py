@@ -210,7 +210,7 @@ class Faults:
             f"{one.name}.{name}": declared
             for one in self._dialects.values()
             if one.rehearsal
-            for name, declared in one.rehearsal.faults.items()
+            for name, declared in one.rehearsal().faults.items()
         }
         if dialect and owner != dialect:
             raise FaultError(f"the fault {fault!r} is none of {dialect}")
@@ -231,7 +231,7 @@ class Faults:
             name
             for one in self._dialects.values()
             if one.rehearsal and dialect in ("", one.name)
-            for name in one.rehearsal.operations
+            for name in one.rehearsal().operations
         }
         if declared and declared.operations:
             known &= declared.operations

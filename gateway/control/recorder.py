@@ -17,7 +17,7 @@ from werkzeug.datastructures import EnvironHeaders
 
 from core import Key
 from dialects.base import Dialect
-from dialects.rehearsal import RECORDER
+from dialects.notes import RECORDER
 from gateway.app import owners
 from gateway.control.clock import elapsed_ms
 from gateway.control.faults import DROP, RESET, Struck
@@ -245,7 +245,7 @@ def operation_of(dialect: Dialect | None) -> str:
         return ""
     if dialect.rehearsal is None:
         return (request.endpoint or "").rpartition(".")[2]
-    return dialect.rehearsal.operation()
+    return dialect.rehearsal().operation()
 
 
 def kept_body(redactor: Redactor, content_type: str | None, body: bytes | None) -> str:

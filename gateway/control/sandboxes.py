@@ -11,7 +11,7 @@ from core import AddressBook, Invalid, Query, Shop
 from core.snapshots import Snapshot
 from dialects.base import Credential, Dialect, authorization
 from dialects.limits import MemoryLimits
-from dialects.rehearsal import RECORDER
+from dialects.notes import RECORDER
 from gateway.control.clock import Clock, Nonces, PublicIds
 from gateway.control.credentials import bound, made, named
 from gateway.control.errors import ControlError, NotHere, unknown

@@ -52,11 +52,12 @@ def unread(
 ) -> Mapping[str, Sequence[str]]:
     """The headers, parameters and fields of the request that nobody read."""
     found = {"header": [*unread_headers(record)]}
-    if dialect and dialect.rehearsal and operation in dialect.rehearsal.operations:
-        reads = dialect.rehearsal.operations[operation]
+    told = dialect.rehearsal() if dialect and dialect.rehearsal else None
+    if told and operation in told.operations:
+        reads = told.operations[operation]
         found["parameter"] = unread_parameters(reads.parameters)
         if reads.fields is not None and record.body:
-            names = unread_fields(dialect.rehearsal.body(), reads.fields)
+            names = unread_fields(told.body(), reads.fields)
             found["field"] = [*dict.fromkeys(names)]
     return {kind: names for kind, names in found.items() if names}
 

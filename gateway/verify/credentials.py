@@ -52,7 +52,7 @@ def needed(dialect: Dialect, *, asks: bool = True) -> Mapping[str, str]:
         }
     said |= dict.fromkeys(PART.findall(dialect.root), f"it stands in {dialect.root}")
     if dialect.checks and asks:
-        said["customer"] = dialect.checks.customer
+        said["customer"] = dialect.checks().customer
     return said
 
 

@@ -65,9 +65,9 @@ def verify(
 
     Whatever it made there is removed again, even when it is interrupted.
     """
-    checks = dialect.checks
-    if checks is None:
+    if dialect.checks is None:
         raise VerifyError(f"the dialect {dialect.name!r} has no checks")
+    checks = dialect.checks()
     chosen = selected(checks, write=write, only=only)
     if not chosen:
         raise VerifyError(f"no check's name matches {only!r}; `--list` shows them")

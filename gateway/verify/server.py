@@ -78,7 +78,7 @@ class Server:
             return {}
         who = self.credential(key)
         consumer = self._access.consumer
-        checks = self._dialect.checks
+        checks = self._dialect.checks and self._dialect.checks()
         if checks is None or checks.sign is None:
             return self._dialect.authorization(who, consumer)
         unsigned = Unsigned(

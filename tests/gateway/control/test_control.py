@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from core import Store
 from dialects.limits import MemoryLimits
-from dialects.rehearsal import RECORDER, note
+from dialects.notes import RECORDER, note
 from gateway import registry
 from gateway.app import app_from_environ, create_app
 from gateway.config import Config, ControlConfig

@@ -62,7 +62,7 @@ DECLARED = {
     f"{dialect.name}.{name}"
     for dialect in registry.load()
     if dialect.rehearsal
-    for name in dialect.rehearsal.faults
+    for name in dialect.rehearsal().faults
 }
 
 
