@@ -10,6 +10,7 @@ import pytest
 
 from gateway.bridge import Limits
 from gateway.cli import main
+from gateway.cli.serve import serve
 from gateway.config import Config
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +20,6 @@ PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 def variables() -> set[str]:
     """Every variable that the program reads."""
-    serve = main.commands["serve"]
     options = {one.envvar for one in serve.params if isinstance(one.envvar, str)}
     return options | set(Config().to_environ())
 
@@ -124,9 +124,11 @@ COMMANDS = sorted(set(re.findall(r"^gateway ([a-z].*)$", PAGE, re.MULTILINE)))
 @pytest.mark.parametrize("line", COMMANDS)
 def test_commands_of_the_page_are_the_programs(line: str) -> None:
     words = shlex.split(line)
-    command: click.Command = main
+    command: click.Command | None = main
     while isinstance(command, click.Group):
-        command = command.commands[words.pop(0)]
+        command = command.get_command(click.Context(command), words.pop(0))
+
+    assert command
 
     known = {option for one in command.params for option in one.opts} | {"--help"}
 

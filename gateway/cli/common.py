@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -19,7 +20,31 @@ class Misuse(click.ClickException):
     exit_code = 2
 
 
-class Commands(click.Group):
+class Group(click.Group):
+    """Commands of which some are told as "module:name", to import the one that runs.
+
+    As in Click's documentation, "Lazily Loading Subcommands".
+    """
+
+    def __init__(
+        self, *args: Any, later: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._later = later or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all, sorted."""
+        return sorted({*self.commands, *self._later})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with the name, if there is one."""
+        if cmd_name in self._later and cmd_name not in self.commands:
+            module, _, name = self._later[cmd_name].partition(":")
+            self.add_command(getattr(import_module(module), name), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+class Commands(Group):
     """Commands that end with one line that says what is wrong, and no traceback."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.common import (
+    Group,
     database_option,
     example,
     fail,
@@ -39,7 +40,11 @@ COLUMNS = (
 )
 
 
-@click.group(epilog=example("address-gateway key list --shop main"))
+@click.group(
+    cls=Group,
+    epilog=example("address-gateway key list --shop main"),
+    later={"rotate-secret-key": "gateway.cli.rotation:rotate_secret_key"},
+)
 def key() -> None:
     """Add, list and revoke keys."""
 

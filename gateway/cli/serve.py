@@ -29,7 +29,6 @@ from gateway.cli.dialects import load_dialects
 from gateway.cli.guards import is_private, require_private, require_writable
 from gateway.cli.operations import operations_options, operations_side
 from gateway.cli.quirks import fidelity_option, merged, quirk_option
-from gateway.cli.setup import demo_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -254,6 +253,7 @@ def bridge_of(control: bool, *, is_observed: bool) -> "type[Bridge]":
 
 def store_with_demo(url: str) -> "Store":
     """The store for demo data, with the demo shop in it."""
+    from gateway.cli.setup import demo_store
     from gateway.demo import create_demo
 
     store = demo_store(url)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.common import (
+    Group,
     database_option,
     example,
     fail,
@@ -152,7 +153,14 @@ def demo_store(url: str) -> "Store":
     return ready_store(url)
 
 
-@click.group(epilog=example("address-gateway db status"))
+@click.group(
+    cls=Group,
+    epilog=example("address-gateway db status"),
+    later={
+        "backup": "gateway.cli.backup:backup",
+        "restore": "gateway.cli.backup:restore",
+    },
+)
 def db() -> None:
     """The database: its schema, and copies of it."""
 

@@ -23,8 +23,8 @@ from gateway.cli import main
 
 def paths(command, path=()):
     yield path
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from paths(inner, (*path, name))
+    for name in command.list_commands(None) if hasattr(command, "commands") else ():
+        yield from paths(command.get_command(None, name), (*path, name))
 
 for path in paths(main):
     with contextlib.redirect_stdout(io.StringIO()):
@@ -35,7 +35,9 @@ print(sorted(heavy & set(sys.modules)))
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         yield (*path, name)
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
