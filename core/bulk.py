@@ -63,6 +63,7 @@ class Bulk(Numbering):
         """The addresses' rows, of customers who are there and are locked."""
         wanted = batch.owners()
         owners = self._there(self._ours("customer", wanted))
+        self._find_cities(batch.other_addresses.values())
         others = {}
         for index, record in batch.other_addresses.items():
             try:

@@ -1,18 +1,19 @@
 """What a bulk import looks for before it stores: places, and numbers to give."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.address import Draft, Ref
+from core.address import Draft, Ref, is_storable
 from core.bulk_rows import GIVEN, Rows
-from core.bulk_statements import MOVED, NAMED, Kind
+from core.bulk_statements import CITIES, MOVED, NAMED, Kind
 from core.connection import Row, Statement
 from core.counters import skip, take
-from core.errors import Problem
+from core.errors import Invalid, Problem
 from core.names import OWN, claim
-from core.places import City, Country, Region
-from core.records import Place, Written
+from core.places import City, Country, Region, fold
+from core.records import PLACE, Place, Record, Written
 from core.unit import Unit
 
 
@@ -48,6 +49,43 @@ class Numbering(Unit):
         if place is None:
             place = self.found[written] = self._completed(written)
         return place
+
+    def _find_cities(self, records: Iterable[Record]) -> None:
+        """Look for the cities of many records at once, whose regions are known.
+
+        Nothing is stored, as some may be bad. What is not found `_place` looks for.
+        """
+        if self._renamed or self._closed:
+            return
+        sought: dict[tuple[str, ...], set[str]] = {}
+        for record in records:
+            *around, town = (record.get(name) or "" for name in PLACE)
+            if town and are_storable(*around, town):
+                sought.setdefault(tuple(around), set()).add(town)
+        for (code, region_code, region), towns in sought.items():
+            told = region or region_code
+            if not told or self.places.region(Country(code=code), told):
+                with suppress(Invalid):
+                    self._find_towns((code, region_code, region), towns)
+
+    def _find_towns(self, around: tuple[str, str, str], towns: Iterable[str]) -> None:
+        """The same in one region. Raises Invalid."""
+        region = self._place((*around, ""))
+        *_, region_id, country_id = region.columns
+        keys = {town: fold(town) for town in towns}
+        found = self._connection.all(
+            CITIES,
+            sought=self._connection.array([*keys.values()]),
+            country=country_id or 0,
+            region=region_id or 0,
+            **self._scope,
+        )
+        numbers: dict[str, int] = dict(found)
+        for town, key in keys.items():
+            if key in numbers:
+                columns = (town, numbers[key], *region.columns[2:])
+                place = Place(columns, town + region.identity)
+                self.found[*around, town] = place
 
     def _completed(self, written: Written) -> Place:
         code, region_code, region_name, city = written
@@ -140,3 +178,8 @@ class Numbering(Unit):
             given.add(id)
             claimed[index] = id
         return claimed
+
+
+def are_storable(*texts: object) -> bool:
+    """Whether all are texts, as a database keeps them."""
+    return all(isinstance(text, str) and is_storable(text) for text in texts)

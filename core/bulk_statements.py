@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
+    or_,
     select,
     text,
     update,
@@ -22,9 +23,9 @@ from core import customers, statements
 from core.connection import Statement
 from core.names import KINDS, SHOP, scope
 from core.records import ADDRESS_COLUMNS, CUSTOMER_COLUMNS
+from core.tables import SHARED, cities, names
 from core.tables import addresses as a
 from core.tables import customers as c
-from core.tables import names
 from core.unit import Holders
 
 
@@ -121,6 +122,19 @@ LOCKED = Statement(THERE)
 HOW_MANY_LOCKED = Statement(select(func.count()).select_from(THERE.subquery()))
 """How many of them there are. SQLite steps to each row that it gives, and before each
 step other threads may have the interpreter."""
+CITIES = Statement(
+    lambda: (
+        select(cities.c.name_key, cities.c.id)
+        .where(
+            or_(cities.c.shop_id == SHOP, cities.c.shop_id == SHARED),
+            cities.c.country_id == bindparam("country"),
+            cities.c.region_id == bindparam("region"),
+            Sought(cities.c.name_key),
+        )
+        .order_by(cities.c.shop_id, cities.c.id.desc())
+    )
+)
+"""Cities by their names; of several of one name the last is it, as for a gazetteer."""
 DEFAULTS = Statement(
     lambda: select(c.c.id, c.c.default_billing_id, c.c.default_shipping_id).where(
         c.c.shop_id == SHOP, Sought(c.c.id)
