@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import BigInteger
 
 from core.tables import addresses, customers
@@ -41,16 +42,15 @@ def copy_text(columns: Sequence[str], values: Sequence[Any]) -> CopyText:
         if cells:
             told[name] = cells
     lines = map("\t".join, zip(*told.values(), strict=True))
-    return CopyText(tuple(told), "".join(f"{line}\n" for line in lines).encode())
+    return CopyText(tuple(told), "\n".join([*lines, ""]).encode())
 
 
 def numbers(column: Sequence[int | None]) -> Sequence[str]:
     """What stands for the numbers; nothing if there is none."""
-    if None not in column:
-        return [*map(str, column)]
-    if column.count(None) == len(column):
+    told = orjson.dumps(column).decode()
+    if told.count("null") == len(column):
         return ()
-    return [NULL if value is None else str(value) for value in column]
+    return told[1:-1].replace("null", NULL).split(",")
 
 
 def texts(column: Sequence[str]) -> Sequence[str]:
