@@ -57,7 +57,7 @@ class Bulk(Numbering):
             added.problems += found
             if not found:
                 others[index] = customer_row(without_nulls(record), self._shop)
-        return together(batch.customers, others)
+        return batch.customers.beside(others)
 
     def _addresses(self, batch: Batch, added: Added) -> Rows:
         """The addresses' rows, of customers who are there and are locked."""
@@ -76,7 +76,7 @@ class Bulk(Numbering):
                 added.problems += found or [
                     replace(p, index=index) for p in invalid.problems
                 ]
-        rows = together(batch.addresses, others)
+        rows = batch.addresses.beside(others)
         if not self._renamed and len(owners) == len(wanted):
             return rows
         return Rows(rows.columns, self._owned(rows.by_index(), owners, added))
@@ -140,12 +140,11 @@ class Bulk(Numbering):
     def _load(self, kind: Kind, rows: Rows, last: int, added: Added) -> None:
         """Store rows that are new."""
         new = self._named(kind, rows, last, added)
-        if not new:
-            return
         if self._connection.is_sqlite:
             self._connection.load(kind.table.name, kind.columns, new.values)
         else:
-            self._connection.copy(kind.table.name, *new.text)
+            for text in new.texts:
+                self._connection.copy(kind.table.name, *text)
         if kind is ADDRESS:
             self._set_defaults(new)
         added.stored += len(new)
@@ -253,14 +252,6 @@ class Bulk(Numbering):
             self._connection.run(SET_BY_ARRAYS, **self._scope, sought=owners, **given)
         else:
             self._connection.run(SET_BY_LISTS, **self._scope, rows=array(rows))
-
-
-def together(rows: Rows, others: Mapping[int, Row]) -> Rows:
-    """All rows in the order in which their records came."""
-    if not others:
-        return rows
-    both = {**rows.by_index(), **others}
-    return Rows(rows.columns, dict(sorted(both.items())))
 
 
 def without_nulls(record: Record) -> Record:

@@ -1,8 +1,8 @@
 """Rows of a batch: in one list of values, or as the text that COPY reads."""
 
 import marshal
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from typing import Any
 
@@ -22,7 +22,7 @@ class Rows:
     """Rows under numbers of the caller's, all their values in one list.
 
     So the drivers and a pipe to another process take them, and so a column is a slice.
-    As text they become values again only where somebody has to look at them.
+    Those that were made text become values again only where somebody has to look.
     """
 
     def __init__(
@@ -30,63 +30,78 @@ class Rows:
     ) -> None:
         self.columns = columns
         self.indexes = list(rows or ())
-        self.values = [*chain.from_iterable(rows.values())] if rows else []
+        self._values = [*chain.from_iterable(rows.values())] if rows else []
         self._text: CopyText | None = None
         self._sought: dict[str, list[Any]] = {}
         self._lacking: list[str] = []
 
     def __getstate__(self) -> tuple[Any, ...]:
-        values = [] if self._text else self.values
-        told = (self.indexes, self._sought, self._lacking, values)
+        told = (self.indexes, self._values, self._sought, self._lacking)
         return self.columns, self._text, marshal.dumps(told, PLAIN)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.columns, self._text, told = state
-        self.indexes, self._sought, self._lacking, values = marshal.loads(told)
-        if not self._text:
-            self.values = values
+        found = marshal.loads(told)
+        self.indexes, self._values, self._sought, self._lacking = found
 
     def __len__(self) -> int:
         return len(self.indexes)
 
-    @cached_property
+    @property
     def values(self) -> list[Any]:
         """The values of all rows, which follow each other."""
-        return values_of(self.text, self.columns)
+        if self._text is None:
+            return self._values
+        return values_of(self._text, self.columns) + self._values
 
     @property
-    def text(self) -> CopyText:
-        """The rows as the text that COPY reads."""
-        return self._text or copy_text(self.columns, self.values)
+    def texts(self) -> Iterator[CopyText]:
+        """All rows as the text that COPY reads."""
+        if self._text:
+            yield self._text
+        if self._values:
+            yield copy_text(self.columns, self._values)
 
     def become_text(self) -> None:
-        """Be kept as text from now on; nothing is added any more."""
-        self._sought = {name: self.column(name) for name in SOUGHT}
+        """Keep what was added so far as text."""
+        if not self:
+            return
+        sought = {name: self.column(name) for name in SOUGHT}
         self._lacking = [name for name in GIVEN if self.lacks(name)]
-        self._text = self.text
-        del self.values
+        self._text = copy_text(self.columns, self.values)
+        self._sought, self._values = sought, []
 
     def add(self, index: int, row: Row) -> None:
         """Add a row."""
         self.indexes.append(index)
-        self.values += row
+        self._values += row
+
+    def beside(self, others: Mapping[int, Row]) -> "Rows":
+        """These rows and others, in the order of their numbers unless some are text."""
+        if not others:
+            return self
+        if self._text is None:
+            both = {**self.by_index(), **others}
+            return Rows(self.columns, dict(sorted(both.items())))
+        found = copy(self)
+        found.indexes = [*self.indexes, *others]
+        found._values = [*self._values, *chain.from_iterable(others.values())]
+        return found
 
     def column(self, name: str) -> list[Any]:
         """The values of one column, if there is such a column."""
-        if name in self._sought:
-            return self._sought[name]
         if name not in self.columns:
             return []
-        return self.values[self.columns.index(name) :: len(self.columns)]
+        known = self._sought.get(name)
+        values = self.values if known is None else self._values
+        return (known or []) + values[self.columns.index(name) :: len(self.columns)]
 
     def lacks(self, name: str) -> bool:
         """Whether a row leaves it to the store what it has in the column."""
-        if self._text:
-            return name in self._lacking
-        column = self.column(name)
-        return None in column or "" in column
+        column = self._values[self.columns.index(name) :: len(self.columns)]
+        return name in self._lacking or None in column or "" in column
 
     def by_index(self) -> dict[int, Row]:
-        """The rows under their numbers."""
+        """The rows under their numbers, which rise."""
         each = in_rows(self.values, len(self.columns))
-        return dict(zip(self.indexes, each, strict=True))
+        return dict(sorted(zip(self.indexes, each, strict=True)))
