@@ -47,6 +47,8 @@ TEXTS = ("first_name", "last_name", "email", "phone")
 class EaselRemote(Remote):
     """A store of Easel's, by one of its keys."""
 
+    dates_addresses = True
+
     def __init__(
         self,
         base_url: str,

@@ -51,6 +51,8 @@ CUSTOMER_CODES = tuple(attribute.code for attribute in FORM)
 class OpenMageRemote(Remote):
     """A shop, by an access token of an administrator and the application's key."""
 
+    dates_addresses = True
+
     def __init__(
         self,
         base_url: str,

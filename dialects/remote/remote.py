@@ -42,6 +42,8 @@ class Remote(ABC):
     """How many addresses are sent in one call."""
     reads_many = False
     """Whether one call reads the addresses of several customers."""
+    dates_addresses = False
+    """Whether it tells when an address was changed, if only to some keys."""
 
     def __init__(self, platform: Platform, manner: Manner) -> None:
         self._client = Client(platform, manner)
@@ -94,8 +96,7 @@ class Remote(ABC):
     ) -> Outcome:
         """Add a customer; one whose e-mail is there already is a duplicate.
 
-        `known` are the customers with this e-mail, or name, who are there: whoever has
-        looked says so, and spares a call.
+        `known` are those with this e-mail, or name: who has looked spares a call.
         """
         try:
             wire = self._customer_wire(draft)
@@ -149,8 +150,7 @@ class Remote(ABC):
     ) -> list[Outcome]:
         """Add addresses to a customer, in order, and tell what came of each.
 
-        `known` are all that are there before: whoever has looked says so, and spares a
-        call.
+        `known` are all that are there before: who has looked spares a call.
         """
         if known is None:
             known = [one.ref for one in self.addresses(customer_ref)] if drafts else []

@@ -6,7 +6,7 @@ followed and not the host, to which the token would go.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -59,6 +59,8 @@ OF_CUSTOMERS = [
 class StaffRemote(Remote):
     """A platform, by the token of one of its staff."""
 
+    dates_addresses = True
+
     def __init__(
         self,
         base_url: str,
@@ -89,7 +91,7 @@ class StaffRemote(Remote):
     def customers(self, since: datetime | None = None) -> Iterator[RemoteCustomer]:
         """Every customer, or those whom the platform says to have changed since the
         day of an instant: it shows no time of a customer's change."""
-        sought = {"updated_from": since.date().isoformat()} if since else {}
+        sought = {"updated_from": day_before(since)} if since else {}
         found = self._listed("/customers", {**sought, "ordering": "id"}, PAGE)
         yield from map(customer_from, found)
 
@@ -233,6 +235,11 @@ class StaffRemote(Remote):
         said = sent_again(wire) if "country_data" in wire else wire
         names = [name for name in schemas.CANONICAL if name != "default"]
         return tuple(essential(said.get(name)) for name in names)
+
+
+def day_before(since: datetime) -> str:
+    """A day by which no change is missed, whichever zone the platform's days are of."""
+    return (since.astimezone(UTC) - timedelta(days=1)).date().isoformat()
 
 
 def one(ref: Ref) -> str:

@@ -5,12 +5,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from core import Changes, CustomerDraft, PlaceRow, Ref
 from dialects.base import Dialect
-from dialects.remote import Manner, Outcome, Remote, RemoteAddress, RemoteCustomer
+from dialects.remote import (
+    Manner,
+    Outcome,
+    Remote,
+    RemoteAddress,
+    RemoteCustomer,
+    is_since,
+)
 from gateway import registry
 from gateway.migrate.errors import MigrationError
 from gateway.verify import read_credentials
@@ -20,6 +28,17 @@ T = TypeVar("T")
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 SMALLEST_BATCH = 10
 """How many addresses are written between two entries of the ledger, at least."""
+
+AHEAD = 50
+"""How many customers are asked about at a time."""
+NOT_REMOVED = (
+    "--since does not find what was removed at the source; a run without it finds all"
+)
+NOT_DATED = (
+    "the platform does not tell which addresses have changed: --since finds those of"
+    " customers who changed themselves, and not what was removed; a run without it"
+    " finds all"
+)
 
 
 class Source(ABC):
@@ -52,7 +71,7 @@ class End(Source):
 
     batch = SMALLEST_BATCH
     calls = 0
-    misses = ""
+    misses = NOT_REMOVED
     """What of the changes since an instant it does not find."""
     place_rows: Sequence[PlaceRow] = ()
 
@@ -117,15 +136,11 @@ class PlatformEnd(End):
     So many `readers` read customers at a time where a call is of one customer.
     """
 
-    misses = (
-        "the platform does not tell which addresses have changed: --since finds those"
-        " of customers who changed themselves; a run without it finds all"
-    )
-
     def __init__(self, dialect: Dialect, remote: Remote, readers: int = 1) -> None:
         self.dialect, self._remote, self._readers = dialect, remote, readers
         self.title = f"{dialect.name}={remote.url}"
         self.batch = max(remote.batch_limit, SMALLEST_BATCH)
+        self.misses = NOT_REMOVED if remote.dates_addresses else NOT_DATED
 
     @property
     def calls(self) -> int:  # type: ignore[override]
@@ -143,7 +158,24 @@ class PlatformEnd(End):
         return self._remote.count()
 
     def customers(self, since: datetime | None = None) -> Iterator[RemoteCustomer]:
-        return self._remote.customers(since)
+        if since is None or not self._remote.dates_addresses:
+            return self._remote.customers(since)
+        return self._changed(since)
+
+    def _changed(self, since: datetime) -> Iterator[RemoteCustomer]:
+        """Those who changed, and those of whom an address did; all are looked at."""
+
+        def changed(refs: Sequence[Ref]) -> Iterator[Ref]:
+            for one in self._remote.addresses_of(refs):
+                if is_since(one.updated_at, since):
+                    yield one.customer_ref
+
+        known = {one.ref for one in self._remote.customers(since)}
+        remaining = self._remote.customers()
+        while some := [*islice(remaining, AHEAD)]:
+            others = [one.ref for one in some if one.ref not in known]
+            found = known.union(self._read(changed, others))
+            yield from (one for one in some if one.ref in found)
 
     def customer(self, ref: Ref) -> RemoteCustomer | None:
         return self._remote.customer(ref)
@@ -161,7 +193,7 @@ class PlatformEnd(End):
         self, read: Callable[[Sequence[Ref]], Iterator[T]], refs: Sequence[Ref]
     ) -> Iterator[T]:
         """What is read of them: in one call, or in several at a time."""
-        if self._readers == 1 or self._remote.reads_many or len(refs) == 1:
+        if self._readers == 1 or self._remote.reads_many or len(refs) < 2:
             yield from read(refs)
             return
         with ThreadPoolExecutor(self._readers) as pool:

@@ -271,8 +271,32 @@ def test_the_store_finds_whose_addresses_changed_since(moved: Pair) -> None:
     assert ([one.ref for one in found], later) == ([customer.ref], [])
 
 
-def test_a_platform_does_not_tell_whose_addresses_changed(serve: Serve) -> None:
-    server = serve("easel")
-    fill(server)
+@pytest.mark.parametrize(
+    ("name", "count", "misses"),
+    [
+        ("bigcommerce", 1, "does not tell which addresses have changed"),
+        ("easel", 2, "what was removed"),
+        ("openmage", 3, "what was removed"),
+        ("staff", 2, "what was removed"),
+    ],
+)
+def test_a_platform_finds_whose_addresses_changed_since_if_it_dates_them(
+    serve: Serve, name: str, count: int, misses: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first customer changes, and an address of the second. OpenMage's documents
+    show no times of addresses, so the third's may have changed as well."""
+    server = serve(name)
+    made = fill(server)
+    end = platform(server)
+    later = made[0].created_at + timedelta(days=3)
+    monkeypatch.setattr(server.store, "now", lambda: later)
+    with server.book() as book:
+        [address, _] = server.addresses(made[1].id)
+        book.update_many([(address, {"company": "New"})])
+        book.update_customers([(made[0], {"last_name": "Newman"})])
 
-    assert "without it finds all" in platform(server).misses
+    found = [*end.customers(later - timedelta(seconds=1))]
+
+    names = [one.customer.first_name for one in found]
+    assert names == [one.first_name for one in made[:count]]
+    assert misses in end.misses
