@@ -1,7 +1,7 @@
 """Answers that go out as a dialect makes them."""
 
 from collections.abc import Iterable
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Response
 from werkzeug.datastructures import Headers
@@ -24,20 +24,37 @@ class Answer(Response):
         *,
         content_type: str,
     ) -> None:
-        sound = Sound(
+        # What Werkzeug sets, too, but for what it looks for in the headers.
+        self.headers = Sound(
             [
                 *headers,
                 ("Content-Type", content_type),
                 ("Content-Length", str(len(body))),
             ]
         )
-        super().__init__([body], status, sound)
+        self.status_code = status
+        self.response = [body]
+        self.direct_passthrough = False
+        self._on_close = []
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """What a server sends: the body in one piece, where there is one."""
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        if is_head or self._is_bodiless() or self._on_close:
+            return super().__call__(environ, start_response)
+        start_response(self.status, [*self.headers])
+        return self.iter_encoded()
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """The headers as they are, where there is a body."""
-        if self.status_code < 200 or self.status_code in BODILESS:
+        if self._is_bodiless():
             return super().get_wsgi_headers(environ)
         return self.headers
+
+    def _is_bodiless(self) -> bool:
+        return self.status_code < 200 or self.status_code in BODILESS
 
 
 class Sound(Headers):

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response
 from werkzeug.utils import import_string
 
 from core import (
@@ -22,6 +22,7 @@ from core import (
     Ref,
     Store,
 )
+from dialects.current import current_app, g, request
 from dialects.limits import Limits
 from dialects.notes import note
 

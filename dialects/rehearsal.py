@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from flask import Response, request
+from flask import Response
 from marshmallow import Schema, fields
+
+from dialects.current import request
 
 Fields = Mapping[str, Union["Fields", None]]
 """The fields of a body that are read, each with those of what lies in it, if any."""

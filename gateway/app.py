@@ -7,8 +7,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, current_app, request
+from flask.ctx import RequestContext
+from flask.sessions import NullSession
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -17,12 +20,13 @@ from dialects.base import Dialect
 from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
-from gateway.rules import QuickMap, QuickRule
+from gateway.quick import QuickMap, QuickRequest, QuickRule
 
 logger = logging.getLogger(__name__)
 
 EXPECTED = (Forbidden, Invalid, NotFound, Unauthenticated, HTTPException)
 Owner = Callable[[str], Dialect | None]
+NO_SESSION = NullSession()
 
 
 class SchemaError(Exception):
@@ -41,6 +45,11 @@ class Gateway(Flask):
 
     url_rule_class = QuickRule
     url_map_class = QuickMap
+    request_class = QuickRequest
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """The context of a request. No dialect has sessions in cookies."""
+        return RequestContext(self, environ, session=NO_SESSION)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view is a coroutine; to find that out anew takes time in each request."""

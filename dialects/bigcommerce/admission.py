@@ -3,13 +3,14 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 from werkzeug.http import parse_accept_header
 
 from dialects.bigcommerce import limiting
 from dialects.bigcommerce.auth import authenticate, authorize
+from dialects.current import g, request
 
 
 def guarded(name: str) -> Blueprint:

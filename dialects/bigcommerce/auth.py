@@ -5,11 +5,11 @@ The order is that of the service: route and method, token, store, scope.
 
 from collections.abc import Mapping
 
-from flask import g, request
 from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import SAFE, Credential, current_key, find_key
+from dialects.current import g, request
 
 SCOPES = ("modify", "read-only")
 """store_v2_customers and store_v2_customers_read_only, by their permissions."""

@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Response, request
+from flask import Response
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from core import Busy, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from dialects.base import quirk
+from dialects.current import request
 
 TYPE = "https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes"
 NO_ROUTE = "The route is not found, check the URL"

@@ -2,7 +2,6 @@
 
 from typing import NoReturn
 
-from flask import g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from core import Invalid, Problem
@@ -11,6 +10,7 @@ from dialects.bigcommerce.customer_schemas import CUSTOMER_POST, CUSTOMER_PUT
 from dialects.bigcommerce.filters import FILTERS
 from dialects.bigcommerce.schemas import POST, PUT
 from dialects.bigcommerce.v2_schemas import V3_NAMES
+from dialects.current import g, request
 from dialects.rehearsal import (
     Fault,
     Reads,

@@ -3,12 +3,11 @@
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
-from flask import request
-
 from core import Condition, Op, Page, Query
 from dialects.base import quirk
 from dialects.bigcommerce.errors import BadQuery
 from dialects.bigcommerce.fields import INT32
+from dialects.current import request
 
 NUMBERS = {"id:in": "id", "customer_id:in": "customer_id"}
 FILTERS = {**NUMBERS, "company:in": "company", "name:in": "name"}

@@ -4,10 +4,11 @@
 concurrency "will fail with 429": nothing is queued.
 """
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import TooManyRequests
 
 from dialects.base import current_key, current_limits, current_store, quirk
+from dialects.current import g, request
 
 WINDOW = 30_000
 """The quota's window, in milliseconds."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from core import Invalid, Problem
 from dialects.answers import Answer
 from dialects.base import Wire
 from dialects.bigcommerce.fields import ARRAY
+from dialects.current import request
 
 
 def parsed() -> Any:

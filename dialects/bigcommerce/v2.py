@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from core import AddressBook, Draft, Query
 from dialects.base import open_book, quirk
@@ -18,6 +18,7 @@ from dialects.bigcommerce.filters import page_size, positive
 from dialects.bigcommerce.messages import nothing, parsed
 from dialects.bigcommerce.v2_schemas import decode, encode
 from dialects.bigcommerce.writing import require_none, state_codes
+from dialects.current import request
 
 ROOT = "/stores/<store_hash>/v2"
 OF_ALL = "/customers/addresses"

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
@@ -20,6 +20,7 @@ from core import Busy, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from dialects.bigcommerce import errors
 from dialects.bigcommerce.fields import MISSING
 from dialects.bigcommerce.v2_schemas import V3_NAMES
+from dialects.current import request
 
 ROOT = re.compile(r"/stores/[^/]+/v2(?:/|$)")
 NOT_FOUND = "The requested resource was not found."

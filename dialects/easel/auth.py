@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import g, request
 from flask_httpauth import HTTPAuth
 from werkzeug.exceptions import MethodNotAllowed
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import Credential, find_key
+from dialects.current import g, request
 
 SCOPES = ("read", "write", "admin")
 """The levels of a key; each may do what those before it may."""

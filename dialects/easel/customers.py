@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from core import (
@@ -20,6 +20,7 @@ from core import (
     email_key,
 )
 from dialects.base import open_book
+from dialects.current import g, request
 from dialects.easel.answers import answer
 from dialects.easel.blueprint import blueprint
 from dialects.easel.customer_schemas import decode_customer, encode_customer

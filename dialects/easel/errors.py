@@ -8,10 +8,11 @@ address.
 import json
 from collections.abc import Iterable
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from core import Forbidden, Invalid, NotFound, Problem, Unauthenticated
+from dialects.current import g, request
 from dialects.easel.auth import authenticate
 
 Answer = tuple[int, str, str]

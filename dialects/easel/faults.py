@@ -1,7 +1,8 @@
 """For who tests a client: the operations' names, what each reads, and the faults."""
 
-from flask import Response, g
+from flask import Response
 
+from dialects.current import g
 from dialects.easel import customer_schemas, schemas
 from dialects.easel.errors import fail
 from dialects.rehearsal import Fault, Reads, Rehearsal, by_endpoint, fields_of

@@ -1,6 +1,6 @@
 """The five address endpoints (source: the page "Customer Addresses API")."""
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from core import (
@@ -15,6 +15,7 @@ from core import (
     Query,
 )
 from dialects.base import current_key, open_book
+from dialects.current import g, request
 from dialects.easel.answers import answer
 from dialects.easel.blueprint import blueprint
 from dialects.easel.schemas import decode, encode, read, unlisted

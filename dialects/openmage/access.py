@@ -3,9 +3,8 @@
 A role is the scope of a key. Source: OpenMage 20.18, its default roles, and observed.
 """
 
-from flask import g
-
 from core import Key
+from dialects.current import g
 from dialects.openmage.errors import DENIED, Refused
 
 SCOPES = ("admin", "address-reader", "no-role", "customer", "consumer")

@@ -6,11 +6,12 @@ Source: the page "REST API: Customer Addresses"; where it is silent, OpenMage, o
 from collections.abc import Mapping, Set
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response
 
 from core import Draft, Invalid, NotFound, Query
 from dialects.answers import Answer
 from dialects.base import open_book
+from dialects.current import g, request
 from dialects.openmage.access import user_type
 from dialects.openmage.attributes import DEFAULTS, readable, sortable, writable
 from dialects.openmage.errors import (

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, url_for
 
 from core import Handshake, Key, Keyring
 from dialects.attempts import seconds_to_wait
 from dialects.base import current_store, is_local
+from dialects.current import g, request
 from dialects.notes import note
 from dialects.openmage.oauth1 import CONSUMER, LENGTH, OAuthProblem
 from dialects.openmage.pages import page

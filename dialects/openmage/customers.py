@@ -8,7 +8,7 @@ from dataclasses import replace
 from secrets import token_hex
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from core import (
     AddressBook,
@@ -23,6 +23,7 @@ from core import (
     email_key,
 )
 from dialects.base import Wire, current_key, open_book
+from dialects.current import request
 from dialects.openmage.access import user_type
 from dialects.openmage.addresses import body, done, number_of, only, sent, shown
 from dialects.openmage.conditions import Condition as Said

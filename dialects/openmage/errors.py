@@ -5,10 +5,11 @@ The status is the code of the last item, or 500 if that is 0 (OpenMage, observed
 
 from collections.abc import Sequence
 
-from flask import Response, g
+from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from core import Busy, Invalid, NotFound, Problem, Unauthenticated
+from dialects.current import g
 from dialects.openmage.quirks import chosen
 from dialects.openmage.wire import XML, Format
 

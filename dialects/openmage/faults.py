@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from flask import Response, request
+from flask import Response
 
+from dialects.current import request
 from dialects.openmage import customer_attributes
 from dialects.openmage.attributes import WRITABLE
 from dialects.openmage.errors import INTERNAL, NoFormat, Refused, answer, bare_500

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response
 
 from dialects.base import current_store, find_key
+from dialects.current import g, request
 from dialects.openmage.consent import (
     ADMIN,
     CUSTOMER,

@@ -11,10 +11,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from flask import request
-
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
+from dialects.current import request
 from dialects.notes import note
 from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query

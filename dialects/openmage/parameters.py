@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from typing import Any
 
-from flask import request
-
+from dialects.current import request
 from dialects.openmage.errors import (
     ATTRIBUTES,
     FILTERING,

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
+from dialects.current import g, request
 from dialects.openmage import addresses, customers
 from dialects.openmage.access import OPERATIONS, require_privilege
 from dialects.openmage.errors import (

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
-from flask import request
 from oauthlib.oauth1.rfc5849.signature import base_string_uri
+
+from dialects.current import request
 
 HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 TARGET = re.compile(r"(?:[A-Za-z0-9_.!~*'()\[\];/?:@&=+$,-]|%[0-9A-Fa-f]{2})*")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from flask import g, request
 from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import Credential, find_key
+from dialects.current import g, request
 from dialects.staff.negotiation import OFFERED, rendering
 from dialects.staff.queries import arguments
 

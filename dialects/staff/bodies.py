@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from core import Invalid, Problem
 from dialects.base import Wire
+from dialects.current import request
 from dialects.staff.headers import LONGEST, MediaType, media_type
 from dialects.staff.multipart import parts
 from dialects.staff.queries import pairs

@@ -1,10 +1,11 @@
 """The shop's customers (source: the pages "List Customers" to "Delete Customer")."""
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import Conflict, HTTPException
 
 from core import AddressBook, AddressError, CustomerDraft
 from dialects.base import open_book
+from dialects.current import g, request
 from dialects.staff import bodies, listings, metadata
 from dialects.staff.bodies import Form
 from dialects.staff.customer_schemas import decode_customer, encode_customer

@@ -9,7 +9,7 @@ to the specified state".
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response
 from werkzeug import exceptions as http
 
 from core import (
@@ -21,6 +21,7 @@ from core import (
     Problem,
     Unauthenticated,
 )
+from dialects.current import current_app, request
 from dialects.staff.auth import admit
 from dialects.staff.responses import respond, respond_bare
 

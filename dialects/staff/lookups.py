@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, g
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from core import (
@@ -19,6 +19,7 @@ from core import (
     Page,
     Query,
 )
+from dialects.current import g
 from dialects.staff import listings
 from dialects.staff.filters import Listing
 from dialects.staff.queries import FURTHEST, Window, envelope, number, window

@@ -3,8 +3,9 @@
 from operator import itemgetter
 from typing import Any
 
-from flask import Response, g
+from flask import Response
 
+from dialects.current import g
 from dialects.staff import metadata
 from dialects.staff.filters import Listing, terms
 from dialects.staff.queries import Arguments

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
-from flask import request
 from werkzeug.exceptions import BadRequest, NotFound
+
+from dialects.current import request
 
 Arguments = Sequence[tuple[str, str]]
 

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from flask import Response, current_app, g, request
+from flask import Response
 
 from dialects.answers import Answer
+from dialects.current import current_app, g, request
 from dialects.staff.negotiation import COMPACT, OFFERED, Rendering
 
 Headers = Sequence[tuple[str, str]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from flask import Response, g, request
+from flask import Response
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from core import (
@@ -23,6 +23,7 @@ from core import (
 )
 from dialects.attempts import seconds_to_wait
 from dialects.base import Wire, current_store, open_book, quirk
+from dialects.current import g, request
 from dialects.staff import bodies, listings, metadata
 from dialects.staff.lookups import (
     addresses_query,

@@ -25,6 +25,16 @@ def test_an_answer_goes_out_as_flasks_own_would(method, status):
     )
 
 
+def test_an_answer_is_made_of_what_flasks_own_is_made_of():
+    ours, theirs = (
+        made(b"{}", 201, content_type="text/plain") for made in (Answer, Response)
+    )
+
+    assert vars(ours).keys() == vars(theirs).keys()
+    assert {**vars(ours), "headers": 0} == {**vars(theirs), "headers": 0}
+    assert [*ours.headers] == [*theirs.headers]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\nSet-Cookie: a=b"])
 def test_a_header_is_one_line(end):
     with pytest.raises(ValueError, match="one line"):

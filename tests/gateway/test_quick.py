@@ -1,11 +1,12 @@
-"""A quick map gives what Werkzeug's own does."""
+"""The quick parts give what Flask's and Werkzeug's own do."""
 
 import pytest
-from flask import Flask
+from flask import Flask, Request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 from werkzeug.test import EnvironBuilder
 
-from gateway.rules import QuickMap
+from gateway.quick import QuickMap, QuickRequest
 
 HOSTS = [
     "localhost",
@@ -57,3 +58,39 @@ def test_what_a_server_leaves_out_is_empty(name):
     assert {k: v or "" for k, v in ours.items()} == {
         k: v or "" for k, v in theirs.items()
     }
+
+
+def stream_of(kind, body, most=None, **environ):
+    """What is read of the body by a kind of request, or the error."""
+    given = {**EnvironBuilder(method="POST", data=body).get_environ(), **environ}
+    request = kind(given)
+    request.max_content_length = most
+    try:
+        return request.get_data()
+    except HTTPException as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("most", [None, 9, 10, 11])
+@pytest.mark.parametrize("ends", [{}, {"wsgi.input_terminated": True}])
+@pytest.mark.parametrize("length", ["10", "4", ""])
+def test_a_body_is_read_alike(most, ends, length):
+    given = {**ends, "CONTENT_LENGTH": length, "most": most}
+    body = b"0123456789"
+    with Flask("a").app_context():
+        ours, theirs = (stream_of(k, body, **given) for k in (QuickRequest, Request))
+
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("endpoint", ["greet", "a.greet", "a.b.greet"])
+def test_blueprints_are_named_alike(endpoint):
+    environ = EnvironBuilder().get_environ()
+    ours, theirs = QuickRequest(environ), Request(environ)
+    ours.url_rule = theirs.url_rule = Rule("/", endpoint=endpoint)
+
+    assert ours.blueprints == theirs.blueprints
+
+
+def test_a_request_without_a_route_has_no_blueprints():
+    assert QuickRequest(EnvironBuilder().get_environ()).blueprints == []
