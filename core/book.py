@@ -175,7 +175,7 @@ class AddressBook(CustomerRegister):
             statements.add_alone(naming(ref), self._connection.is_sqlite),
             customer=ref,
             shop=self._scope["shop"],
-            **{f"to_{name}": v for name, v in new_row(address, whole).items()},
+            **new_row(address, whole),
         )
         if numbers is None:
             return None

@@ -1,6 +1,6 @@
 """Public ids, which nobody can guess."""
 
-import secrets
+import os
 import time
 
 DIGITS = "0123456789abcdefghijklmnopqrstuv"
@@ -14,7 +14,7 @@ def random_id(prefix: str) -> str:
     them are the time, in 2**-16 seconds, and 48 are random.
     """
     ticks = time.time_ns() * 2**16 // 10**9
-    number = (ticks % 2**48) << 48 | secrets.randbits(48)
+    number = (ticks % 2**48) << 48 | int.from_bytes(os.urandom(6))
     return f"{prefix}_{base32hex(number << 4, 20)}"
 
 

@@ -162,35 +162,34 @@ MOVED = ("city", "city_id", "region_code", "region", "region_id", "country_id")
 
 def row_from_draft(draft: Draft) -> dict[str, Any]:
     """The columns that a draft with whole places decides, but for our numbers."""
-    return {
-        **dict(zip(TEXTS, texts_of(draft), strict=True)),
-        "street": street_to_text(draft.street),
-        "city": draft.city.name if draft.city else "",
-        "region_code": draft.region.code if draft.region else "",
-        "region": draft.region.name if draft.region else "",
-        "kind": draft.kind or "",
-        "extras": json.dumps(draft.extras, separators=(",", ":"))
-        if draft.extras
-        else "",
-        "fingerprint": fingerprint(draft),
-    }
+    row: dict[str, Any] = dict(zip(TEXTS, texts_of(draft), strict=True))
+    row["street"] = street_to_text(draft.street)
+    row["city"] = draft.city.name if draft.city else ""
+    row["region_code"] = draft.region.code if draft.region else ""
+    row["region"] = draft.region.name if draft.region else ""
+    row["kind"] = draft.kind or ""
+    extras = draft.extras
+    row["extras"] = json.dumps(extras, separators=(",", ":")) if extras else ""
+    row["fingerprint"] = fingerprint(draft)
+    return row
+
+
+OUR_PLACES = ("country_id", "region_id", "city_id")
 
 
 def our_places(whole: Completed) -> dict[str, int | None]:
     """The columns of an address that hold our numbers of its places."""
-    *_, country_id, region_id, city_id = whole.places
-    return {"country_id": country_id, "region_id": region_id, "city_id": city_id}
+    return dict(zip(OUR_PLACES, whole.places[3:], strict=True))
 
 
 def new_row(address: Address, whole: Completed) -> dict[str, Any]:
     """The columns of a new address, but for its numbers."""
-    return {
-        **row_from_draft(address),
-        **our_places(whole),
-        "public_id": address.public_id,
-        "created_at": to_microseconds(address.created_at),
-        "updated_at": to_microseconds(address.updated_at),
-    }
+    row = row_from_draft(address)
+    row |= our_places(whole)
+    row["public_id"] = address.public_id
+    row["created_at"] = to_microseconds(address.created_at)
+    row["updated_at"] = to_microseconds(address.updated_at)
+    return row
 
 
 @lru_cache(maxsize=4096)

@@ -69,7 +69,7 @@ def add_alone(by: Naming, is_sqlite: bool) -> Statement:
         taken = update(n).where(*this, exists(select(found.c.id)))
         numbered = taken.values(last=n.c.last + 1).returning(n.c.last).cte("numbered")
         number = select(numbered.c.last).scalar_subquery()
-    values = [bindparam(f"to_{column.name}", type_=column.type) for column in GIVEN]
+    values = [bindparam(column.name, type_=column.type) for column in GIVEN]
     names = ["shop_id", "id", "customer_id", *(column.name for column in GIVEN)]
     rows = select(found.c.shop_id, number, found.c.id, *values)
     return Statement(

@@ -3,9 +3,11 @@
 Flask's own take four calls for each attribute; these take one.
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import flask
+from flask.ctx import _AppCtxGlobals as Globals
 
 
 def current(proxy: Any) -> Any:
@@ -28,6 +30,17 @@ def current(proxy: Any) -> Any:
     return Current()
 
 
+this_request = cast(
+    "Callable[[], flask.Request]",
+    flask.request._get_current_object,  # type: ignore[attr-defined]
+)
+"""The request itself, for who asks it several things."""
+these_globals = cast(
+    "Callable[[], Globals]",
+    flask.g._get_current_object,
+)
+"""What is remembered, itself."""
+
 request = cast(flask.Request, current(flask.request))
-g = cast("flask.ctx._AppCtxGlobals", current(flask.g))
+g = cast("Globals", current(flask.g))
 current_app = cast(flask.Flask, current(flask.current_app))

@@ -6,7 +6,7 @@ from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import Credential, find_key
-from dialects.current import g, request
+from dialects.current import these_globals, this_request
 from dialects.staff.negotiation import OFFERED, rendering
 from dialects.staff.queries import arguments
 
@@ -25,7 +25,8 @@ class TokenAuth(HTTPAuth):  # type: ignore[misc]
 
     def get_auth(self) -> str:
         """The token in the header. Raises Unauthenticated."""
-        words = request.environ.get("HTTP_AUTHORIZATION", "").encode("latin-1").split()
+        said: str = this_request().environ.get("HTTP_AUTHORIZATION", "")
+        words = said.encode("latin-1").split()
         if not words or words[0].lower() != b"token":
             raise Unauthenticated("missing")
         if len(words) == 1:
@@ -61,9 +62,10 @@ def admit() -> None:
 
     An open route takes no token as well, but not a wrong one.
     """
+    request, g = this_request(), these_globals()
     is_open = request.endpoint in OPEN_ROUTES
     g.formats = ("json",) if is_open else OFFERED
-    g.arguments = arguments()
+    g.arguments = arguments(request.query_string)
     format = dict(g.arguments).get("format", "")
     accept = request.environ.get("HTTP_ACCEPT", "*/*")
     g.rendering = rendering(accept, format, g.formats)

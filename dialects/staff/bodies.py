@@ -5,23 +5,25 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.exceptions import UnsupportedMediaType
 
 from core import Invalid, Problem
 from dialects.base import Wire
-from dialects.current import request
+from dialects.current import this_request
 from dialects.staff.headers import LONGEST, MediaType, media_type
 from dialects.staff.multipart import parts
 from dialects.staff.queries import pairs
 
-JSON = media_type("application/json")
-FORM = media_type("application/x-www-form-urlencoded")
-MULTIPART = media_type("multipart/form-data")
-PARSED = (JSON, FORM, MULTIPART)
-FORM_FIRST = (FORM, MULTIPART, JSON)
-
+PARSERS = {
+    "json": media_type("application/json"),
+    "form": media_type("application/x-www-form-urlencoded"),
+    "multipart": media_type("multipart/form-data"),
+}
+PARSED = ("json", "form", "multipart")
+FORM_FIRST = ("form", "multipart", "json")
 
 OF_HOSTS = frozenset({"idna", "punycode"})
 """Codecs for names of hosts: the time they take grows with the square of the text."""
@@ -39,34 +41,34 @@ ADDRESS = Form(box="default")
 
 
 def read(
-    *, whole: bool, form: Form = ADDRESS, parsers: Sequence[MediaType] = PARSED
+    *, whole: bool, form: Form = ADDRESS, parsers: tuple[str, ...] = PARSED
 ) -> Wire:
     """What the body says; no body at all says nothing, whatever its type.
 
     `whole` is true if a form that leaves a box unchecked says so. Of the types that a
     wildcard means, the first counts. Raises Invalid, UnsupportedMediaType.
     """
+    request = this_request()
     body = request.get_data()
     if not body:
         return {}
     content_type = request.environ.get("CONTENT_TYPE", "")
-    given = media_type(content_type)
-    parser = parser_for(given, content_type, parsers)
-    charset = charset_of(given)
-    if parser is JSON:
+    parser, charset = form_of(content_type, parsers)
+    if parser == "json":
         return mapping(parsed(body, charset))
-    if parser is FORM:
+    if parser == "form":
         return filled(pairs(body, charset), form, whole=whole)
     return filled(parts(body, content_type, charset), form, whole=whole)
 
 
-def parser_for(
-    given: MediaType, content_type: str, parsers: Sequence[MediaType]
-) -> MediaType:
+@lru_cache(maxsize=256)
+def form_of(content_type: str, parsers: tuple[str, ...]) -> tuple[str, str]:
+    """Which of the parsers is meant, and the charset. Raises as `read`."""
+    given = media_type(content_type)
     if len(content_type) <= LONGEST:
         for parser in parsers:
-            if parser.matches(given):
-                return parser
+            if PARSERS[parser].matches(given):
+                return parser, charset_of(given)
     raise UnsupportedMediaType
 
 

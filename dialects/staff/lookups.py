@@ -1,7 +1,6 @@
 """What a path and its query mean: one thing, or a page of them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -44,14 +43,19 @@ def narrowed(listing: Listing, shown: Window) -> Query:
     )
 
 
-@contextmanager
-def customer_first(book: AddressBook, ref: int) -> Iterator[None]:
+class customer_first:
     """What is wrong inside is told only of a customer who exists."""
-    try:
-        yield
-    except (Invalid, HTTPException):
-        book.customer(ref)
-        raise
+
+    def __init__(self, book: AddressBook, ref: int) -> None:
+        self._book = book
+        self._ref = ref
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
+        if isinstance(error, (Invalid, HTTPException)):
+            self._book.customer(self._ref)
 
 
 def sought(book: AddressBook, customer: str, id: str) -> Address:

@@ -27,11 +27,9 @@ class Window(NamedTuple):
     offset: int
 
 
-def arguments() -> Arguments:
+def arguments(query: bytes) -> Arguments:
     """The query's parameters in order, blank ones too; bad UTF-8 becomes U+FFFD."""
-    if not request.query_string:
-        return []
-    return pairs(request.query_string)
+    return pairs(query) if query else []
 
 
 def pairs(encoded: bytes, charset: str = "utf-8") -> Arguments:

@@ -10,7 +10,7 @@ import orjson
 from flask import Response
 
 from dialects.answers import Answer
-from dialects.current import current_app, g, request
+from dialects.current import current_app, these_globals, this_request
 from dialects.staff.negotiation import COMPACT, OFFERED, Rendering
 
 Headers = Sequence[tuple[str, str]]
@@ -39,13 +39,12 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer of a known route, in the form that was negotiated."""
-    chosen: Rendering = g.get("rendering", COMPACT)
-    methods = methods_of(request.url_rule.rule) if request.url_rule else ()
+    remembered, rule = these_globals(), this_request().url_rule
+    chosen: Rendering = remembered.get("rendering", COMPACT)
+    varies = len(remembered.get("formats", OFFERED)) > 1
     fixed = [
-        *vary(chosen),
-        ("Allow", allow(methods)),
-        *SECURITY,
-        *(headers or {}).items(),
+        *known_headers(rule.rule if rule else None, chosen.html, varies),
+        *(headers.items() if headers else ()),
     ]
     if chosen.html:
         # A page has something to show, so 204 becomes 200.
@@ -58,13 +57,6 @@ def respond(
     )
 
 
-def vary(chosen: Rendering) -> Headers:
-    """What the form depends on, where there is more than one."""
-    if len(g.get("formats", OFFERED)) == 1:
-        return ()
-    return (("Vary", "Accept, Cookie" if chosen.html else "Accept"),)
-
-
 def respond_bare(body: Any, status: int) -> Response:
     """The answer where no route is known, or something broke: always compact JSON."""
     return Answer(dumped(body), status, SECURITY, content_type="application/json")
@@ -73,16 +65,18 @@ def respond_bare(body: Any, status: int) -> Response:
 HTML = "text/html; charset=utf-8"
 
 
-@lru_cache(maxsize=64)
-def methods_of(rule: str) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def known_headers(rule: str | None, is_page: bool, varies: bool) -> Headers:
+    """What every answer of the route tells; it `varies` if it has several forms."""
+    depends = (("Vary", "Accept, Cookie" if is_page else "Accept"),) if varies else ()
+    return (*depends, ("Allow", ", ".join(verbs_of(rule))), *SECURITY)
+
+
+def verbs_of(path: str | None) -> list[str]:
     """The methods of every route with this path."""
     rules = current_app.url_map.iter_rules()
-    return tuple({m for r in rules if r.rule == rule for m in r.methods or ()})
-
-
-@lru_cache(maxsize=64)
-def allow(methods: tuple[str, ...]) -> str:
-    return ", ".join(verb for verb in VERBS if verb in methods)
+    methods = {m for rule in rules if rule.rule == path for m in rule.methods or ()}
+    return [verb for verb in VERBS if verb in methods]
 
 
 def dumped(body: Any, indent: int | None = None) -> bytes:
@@ -104,7 +98,7 @@ def dumped(body: Any, indent: int | None = None) -> bytes:
 
 def page(body: Any) -> str:
     text = "" if body is None else dumped(body, 4).decode()
-    return PAGE.format(title=html.escape(request.path), body=html.escape(text))
+    return PAGE.format(title=html.escape(this_request().path), body=html.escape(text))
 
 
 def without_type(response: Response) -> Response:

@@ -5,7 +5,6 @@ of that first, whatever else is wrong.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from flask import Response
@@ -72,8 +71,10 @@ def create_customer_address(customer: str) -> Response:
         with customer_first(book, ref):
             wire = bodies.read(whole=False)
             draft = Draft(**decoded(book, wire, None))
-        with as_sent(wire):
+        try:
             address = book.add_alone(draft)
+        except Invalid as invalid:
+            raise as_sent(invalid, wire) from None
     return respond(encode(address), 201)
 
 
@@ -93,8 +94,10 @@ def update_customer_address(customer: str, id: str) -> Response:
         address = sought(book, customer, id)
         wire = bodies.read(whole=whole)
         changes = decoded(book, wire, address, whole=whole)
-        with as_sent(wire):
+        try:
             [updated] = book.update_many([(address, changes)])
+        except Invalid as invalid:
+            raise as_sent(invalid, wire) from None
     return respond(encode(updated))
 
 
@@ -214,18 +217,14 @@ def unknown(book: AddressBook, wire: Wire, changes: Changes) -> Iterator[Problem
             yield Problem(kind, "unknown", params={"value": wire[name]})
 
 
-@contextmanager
-def as_sent(wire: Wire) -> Iterator[None]:
-    """A number that means nothing is quoted as the client wrote it."""
-    try:
-        yield
-    except Invalid as invalid:
-        sent = {CANONICAL[name]: wire[name] for name in PLACES if name in wire}
-        raise Invalid(
-            [
-                replace(problem, params={"value": sent[problem.path]})
-                if problem.code == "unknown" and problem.path in sent
-                else problem
-                for problem in invalid.problems
-            ]
-        ) from None
+def as_sent(invalid: Invalid, wire: Wire) -> Invalid:
+    """The same, where a number that means nothing is as the client wrote it."""
+    sent = {CANONICAL[name]: wire[name] for name in PLACES if name in wire}
+    return Invalid(
+        [
+            replace(problem, params={"value": sent[problem.path]})
+            if problem.code == "unknown" and problem.path in sent
+            else problem
+            for problem in invalid.problems
+        ]
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
@@ -230,6 +231,8 @@ def canonical(loaded: Wire, extras: Mapping[str, Any]) -> Changes:
 
 def blanked(loaded: Wire, extras: Mapping[str, Any]) -> dict[str, Any]:
     """The extras, if they are to remember otherwise which texts were written as ""."""
+    if NAME not in extras and "" not in loaded.values():
+        return {}
     blank = dict(extras.get(NAME, {}))
     for name, value in loaded.items():
         if value == "":
@@ -269,6 +272,7 @@ def encode(address: Address) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def instant(moment: datetime) -> str:
     """UTC, in microseconds unless there are none."""
     return moment.isoformat().replace("+00:00", "Z")
