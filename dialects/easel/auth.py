@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import Credential, find_key
-from dialects.current import g, request
+from dialects.current import g, request, this_request
 
 SCOPES = ("read", "write", "admin")
 """The levels of a key; each may do what those before it may."""
@@ -22,7 +22,8 @@ class BearerKey(HTTPAuth):  # type: ignore[misc]
 
     def get_auth(self) -> str:
         """The key in the header. Raises Unauthenticated."""
-        words = request.headers.get("Authorization", "").split()
+        said: str = this_request().environ.get("HTTP_AUTHORIZATION", "")
+        words = said.split()
         if not words:
             raise Unauthenticated("missing")
         if words[0].lower() != "bearer" or len(words) > 2:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
@@ -124,7 +125,10 @@ def typed(wire: Wire, body: Schema, empty: Wire) -> dict[str, Any]:
     plain = {
         name: empty[name] if wire.get(name) is None else wire[name] for name in empty
     }
-    if all(is_plain(value, empty[name]) for name, value in plain.items()):
+    for name, value in plain.items():
+        if not is_plain(value, empty[name]):
+            break
+    else:
         return plain
     try:
         said = body.load(wire)
@@ -209,6 +213,8 @@ def state_of(address: Address) -> str:
     if region is None:
         return ""
     written: str = address.extras.get(NAME, {}).get("state", "")
+    if written and written in (region.name, region.code):
+        return written
     if written and fold(written) in (fold(region.name), fold(region.code)):
         return written
     return region.code or region.name
@@ -221,6 +227,7 @@ def country_of(address: Address) -> int:
     return int(address.extras.get(NAME, {}).get("country_id", 0))
 
 
+@lru_cache(maxsize=4096)
 def timestamp(instant: datetime) -> str:
     """UTC in whole seconds, as in all samples."""
     return instant.isoformat()[:19] + "Z"

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
-from dialects.current import request
+from dialects.current import request, this_request
 from dialects.notes import note
 from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query
@@ -137,7 +137,7 @@ def read_request() -> OAuthRequest:
 
     The first of these that has any is read for them. Raises OAuthProblem.
     """
-    environ = request.environ
+    environ = this_request().environ
     is_form = environ.get("CONTENT_TYPE", "").startswith(FORM)
     body = request.get_data() if is_form else b""
     query = environ.get("QUERY_STRING", "")
@@ -146,7 +146,8 @@ def read_request() -> OAuthRequest:
         or named(parse_query(body) if body else {})
         or named(parse_query(query.encode("latin-1")) if query else {})
     )
-    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    text = body.decode("utf-8", "replace")
+    form = parse_qsl(text, keep_blank_values=True) if text else ()
     # A part without "=", or with several, is not signed (observed).
     pairs = (part.split("=") for part in query.split("&")) if query else ()
     return OAuthRequest(
@@ -177,17 +178,15 @@ def in_header(header: str) -> Mapping[str, str]:
     """The protocol's parameters in an Authorization header, if it is OAuth's."""
     if header[:5].lower() != "oauth":
         return {}
-    parts = (part.strip().partition("=") for part in header[6:].split(","))
-    return {
-        decoded(name): decoded(value.strip('"'))
-        for name, equals, value in parts
-        if equals and name.startswith(PREFIX)
-    }
-
-
-def decoded(text: str) -> str:
-    """The text without percent encoding, which few have."""
-    return unquote(text) if "%" in text else text
+    found = {}
+    for part in header[6:].split(","):
+        name, equals, value = part.strip().partition("=")
+        if equals and name.startswith(PREFIX):
+            value = value.strip('"')
+            # Few have to be decoded, and to find that out takes less.
+            name = unquote(name) if "%" in name else name
+            found[name] = unquote(value) if "%" in value else value
+    return found
 
 
 def signed_uri() -> str:

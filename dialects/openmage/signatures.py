@@ -4,14 +4,15 @@ OpenMage reads a request in its own way before it computes the signature, where 
 follow the RFC. A client that follows either is understood.
 """
 
+from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hmac import compare_digest
+from hmac import compare_digest, digest
 from urllib.parse import unquote, unquote_plus
 
 from oauthlib.oauth1.rfc5849 import signature as rfc5849
-from oauthlib.oauth1.rfc5849.utils import escape
 
+from dialects.openmage.escaping import escape, normalized
 from dialects.openmage.php import natural_order
 
 Pair = tuple[str, str]
@@ -66,10 +67,11 @@ def as_bytes(text: str) -> bytes:
 
 def hmac_sha1(signed: Signed, parameters: str, secrets: Secrets) -> str:
     """The right signature if the client has normalized the parameters so."""
-    base_string = rfc5849.signature_base_string(
-        signed.http_method, signed.base_uri, parameters
-    )
-    return str(rfc5849.sign_hmac_sha1_with_client(base_string, secrets))
+    parts = (signed.http_method.upper(), signed.base_uri, parameters)
+    base_string = "&".join(map(escape, parts))
+    key = f"{escape(secrets.client_secret)}&{escape(secrets.resource_owner_secret)}"
+    made = digest(key.encode(), base_string.encode(), "sha1")
+    return b2a_base64(made, newline=False).decode()
 
 
 def readings(signed: Signed) -> Iterator[str]:
@@ -80,7 +82,7 @@ def readings(signed: Signed) -> Iterator[str]:
     """
     protocol = [*signed.protocol]
     decoded = [(unquote_plus(name), unquote_plus(v)) for name, v in signed.query]
-    first: str = rfc5849.normalize_parameters([*protocol, *signed.form, *decoded])
+    first = normalized([*protocol, *signed.form, *decoded])
     yield first
     literal = [(unquote(name), unquote(value)) for name, value in signed.query]
     tried = {first}
@@ -88,8 +90,8 @@ def readings(signed: Signed) -> Iterator[str]:
         pairs = [*protocol, *signed.form, *query]
         last = [*dict(pairs).items()]
         for made in (
-            rfc5849.normalize_parameters(pairs),
-            rfc5849.normalize_parameters(last),
+            normalized(pairs),
+            normalized(last),
             in_natural_order(last),
         ):
             if made not in tried:
@@ -100,4 +102,4 @@ def readings(signed: Signed) -> Iterator[str]:
 def in_natural_order(pairs: Sequence[Pair]) -> str:
     """The normalized parameters, sorted by PHP's natural order of their names."""
     ordered = sorted(pairs, key=lambda pair: natural_order(escape(pair[0])))
-    return "&".join(rfc5849.normalize_parameters([pair]) for pair in ordered)
+    return "&".join(normalized([pair]) for pair in ordered)

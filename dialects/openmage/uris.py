@@ -12,6 +12,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 TARGET = re.compile(r"(?:[A-Za-z0-9_.!~*'()\[\];/?:@&=+$,-]|%[0-9A-Fa-f]{2})*")
 ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 UNRESERVED = "/:@!$&'()*+,;=-._~"
+PLAIN = re.compile(r"[A-Za-z0-9/._-]*")
 
 
 class BadURI(ValueError):
@@ -57,5 +58,7 @@ def raw_path() -> str:
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if raw is None:
         sent = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+        if PLAIN.fullmatch(sent):
+            return str(sent)
         return quote(sent.encode("latin-1"), safe=UNRESERVED)
     return ORIGIN.sub("", str(raw).partition("?")[0], count=1)
