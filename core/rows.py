@@ -139,7 +139,7 @@ def reader(fields: Fields = WHOLE) -> Callable[[Row], Address]:
     read = ", ".join(f'"{field}": {READ[field][0]}' for field in fields)
     made = f"sound(Address, {{{read}}})" if fields == WHOLE else f"Part(**{{{read}}})"
     names = ", ".join(columns_of(fields))
-    meant = {
+    meant: dict[str, Any] = {
         named.__name__: named
         for named in (
             *(Address, Kind, Part, city_of, country_under, from_microseconds),
