@@ -96,7 +96,10 @@ class AddressBook(CustomerRegister):
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
         owned = [wholes[n].draft_of(owner.number) for n, owner in enumerate(owners)]
-        stored = self._alike(owned)
+        prints = [*map(fingerprint, owned)]
+        for n, draft in enumerate(drafts):
+            self._judged[id(draft)] = wholes[n], prints[n]
+        stored = self._alike(owned, prints)
         found: list[Draft | None] = []
         for draft in owned:
             same = stored.setdefault((draft.customer_id, *identity(draft)), [])
@@ -106,11 +109,13 @@ class AddressBook(CustomerRegister):
             same.append(draft)
         return found
 
-    def _alike(self, drafts: Sequence[Draft]) -> dict[tuple[Any, ...], list[Draft]]:
+    def _alike(
+        self, drafts: Sequence[Draft], prints: Sequence[int]
+    ) -> dict[tuple[Any, ...], list[Draft]]:
         """The addresses that say the same as one of the drafts, by what they say."""
         where = [
             Condition("customer_id", Op.IN, sorted({d.customer_id for d in drafts})),
-            Condition("fingerprint", Op.IN, sorted({fingerprint(d) for d in drafts})),
+            Condition("fingerprint", Op.IN, sorted({*prints})),
         ]
         found: dict[tuple[Any, ...], list[Draft]] = {}
         for address in self.find(Query(where=where)).items if drafts else ():
@@ -138,7 +143,7 @@ class AddressBook(CustomerRegister):
             added.append(address)
             rows.append(
                 {
-                    **new_row(address, whole),
+                    **new_row(address, whole, self._known(drafts[n])[1]),
                     "shop_id": self._scope["shop"],
                     "id": id,
                     "customer_id": owner.id,
@@ -235,16 +240,24 @@ class AddressBook(CustomerRegister):
         for index, draft in drafts.items():
             if index in unstorable:
                 continue
+            whole, _ = self._known(draft)
             try:
-                wholes[index] = places.complete(draft, index)
+                wholes[index] = whole or places.complete(draft, index)
             except Invalid as invalid:
                 problems += invalid.problems
         return wholes
+
+    def _known(self, draft: Draft) -> tuple[Completed | None, int | None]:
+        """The draft with whole places, and its fingerprint, if it was judged before."""
+        known = self._judged.get(id(draft))
+        # An id says nothing of a draft that is gone.
+        return known if known and known[0].given is draft else (None, None)
 
     def _unstorable(self, drafts: Sequence[Draft]) -> list[Problem]:
         return [
             Problem(name, "unstorable", index)
             for index, draft in enumerate(drafts)
+            if self._known(draft)[0] is None
             for name in unstorable(draft)
         ]
 

@@ -176,7 +176,10 @@ class CustomerRegister(Unit):
 
     def lock(self, *refs: Ref) -> None:
         """Let no other book write to these customers until this one is left."""
-        sought = [ref for ref in {*refs} - self._locked.keys() if is_possible(ref)]
+        unlocked = {*refs} - self._locked.keys()
+        if not unlocked:
+            return
+        sought = [ref for ref in unlocked if is_possible(ref)]
         for by in NAMINGS:
             named = sorted(ref for ref in sought if naming(ref) == by)
             for start in range(0, len(named), MOST_LOCKED):

@@ -161,8 +161,11 @@ MOVED = ("city", "city_id", "region_code", "region", "region_id", "country_id")
 """The columns that a change of place changes."""
 
 
-def row_from_draft(draft: Draft) -> dict[str, Any]:
-    """The columns that a draft with whole places decides, but for our numbers."""
+def row_from_draft(draft: Draft, known: int | None = None) -> dict[str, Any]:
+    """The columns that a draft with whole places decides, but for our numbers.
+
+    Its fingerprint is made unless it is `known`.
+    """
     row: dict[str, Any] = dict(zip(TEXTS, texts_of(draft), strict=True))
     row["street"] = street_to_text(draft.street)
     row["city"] = draft.city.name if draft.city else ""
@@ -171,7 +174,7 @@ def row_from_draft(draft: Draft) -> dict[str, Any]:
     row["kind"] = draft.kind or ""
     extras = draft.extras
     row["extras"] = COMPACT.encode(extras) if extras else ""
-    row["fingerprint"] = fingerprint(draft)
+    row["fingerprint"] = fingerprint(draft) if known is None else known
     return row
 
 
@@ -183,9 +186,11 @@ def our_places(whole: Completed) -> dict[str, int | None]:
     return dict(zip(OUR_PLACES, whole.places[3:], strict=True))
 
 
-def new_row(address: Address, whole: Completed) -> dict[str, Any]:
+def new_row(
+    address: Address, whole: Completed, known: int | None = None
+) -> dict[str, Any]:
     """The columns of a new address, but for its numbers."""
-    row = row_from_draft(address)
+    row = row_from_draft(address, known)
     row |= our_places(whole)
     row["public_id"] = address.public_id
     row["created_at"] = to_microseconds(address.created_at)

@@ -11,7 +11,7 @@ from core.connection import Connection, Listing, Row, Statement
 from core.counters import take
 from core.customers import Owner
 from core.errors import Problem
-from core.gazetteer import Gazetteer, Places
+from core.gazetteer import Completed, Gazetteer, Places
 from core.names import claim
 from core.query import Query, paging, shape, terms, values
 from core.shop import Shop
@@ -62,6 +62,7 @@ class Unit:
         self._trusted = trusted
         self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
         self._locked: dict[Ref, Owner] = {}
+        self._judged: dict[int, tuple[Completed, int]] = {}
         self._within_by = None if within is None else naming(within)
         self._narrow = {} if within is None else {"customer": within}
 

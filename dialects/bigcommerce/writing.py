@@ -46,7 +46,7 @@ def create(book: AddressBook, items: Sequence[Any]) -> Written:
     require_none(problems)
     created = book.add_many([drafts[n] for n in drafts if n not in twins])
     # Those equal to an earlier item have an address to be equal to only now.
-    equal = twins_of(book, {n: drafts[n] for n in twins}, problems)
+    equal = twins_of(book, {n: drafts[n] for n in twins}, problems) if twins else {}
     return created, told({n: as_address(twin) for n, twin in equal.items()})
 
 
@@ -147,6 +147,7 @@ def state_codes(
         if n not in judged
         if draft.region and draft.region.id is None and draft.country
         if (known := places.region(draft.country, draft.region.name))
+        if known.name != draft.region.name
         if fold(known.name) != fold(draft.region.name)
     ]
 
