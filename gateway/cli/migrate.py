@@ -1,36 +1,34 @@
 """Moving a shop's addresses between platforms and the store, and proving it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from gateway.cli.common import Commands, example, json_option, show_json
+from gateway.cli.common import Commands, example, fail, json_option, show_json
 from gateway.cli.migrate_ends import (
-    FILE,
-    Options,
+    RESUME,
     begun,
-    end_options,
     entered,
-    how_of,
-    ledger_option,
-    naming,
     opened,
     opened_target,
+    speaking,
+)
+from gateway.cli.migrate_moving import go, rehearsed
+from gateway.cli.migrate_options import (
+    FILE,
+    STORE,
+    end_options,
+    ledger_option,
     options_of,
     run_options,
-    speaking,
 )
 from gateway.cli.migrate_showing import (
     Progress,
     show_counts,
-    show_plan,
-    show_run,
     show_status,
+    show_unexplained,
 )
-
-if TYPE_CHECKING:
-    from gateway.migrate import End, Ledger
 
 ROLLING_BACK, ROLLED_BACK = "rolling back", "rolled back"
 ROLLED = {
@@ -38,6 +36,7 @@ ROLLED = {
     ROLLED_BACK: "`address-gateway migrate run`, with its options, moves anew",
 }
 """The states in which there is nothing to resume, and what to do then."""
+UNFINISHED = {"running": RESUME, ROLLING_BACK: ROLLED[ROLLING_BACK]}
 
 
 @click.group(
@@ -51,7 +50,8 @@ def migrate() -> None:
     """Move customers' addresses between platforms and the store.
 
     An END is `store`, or DIALECT=URL. Exits with 0 if all is well, with 1 if it was
-    interrupted or failed, with 2 if something was refused or is unexplained.
+    interrupted or failed, with 2 if it was called wrongly, or if something was refused,
+    left, is in conflict or is unexplained. docs/migration.md tells the rest.
     """
 
 
@@ -112,6 +112,9 @@ def status(ledger: Path, as_json: bool) -> None:
     begun(ledger)
     with speaking(), entered(ledger) as book:
         show_status(book, as_json)
+        run = book.run() or {}
+    if not as_json and run["state"] in UNFINISHED:
+        click.echo(f"next: {UNFINISHED[run['state']]}")
 
 
 @migrate.command(
@@ -136,8 +139,10 @@ def verify(ledger: Path, certificate: Path, as_json: bool) -> None:
     from gateway.migrate import Places, Verification, page
 
     options = begun(ledger)
+    if not certificate.parent.is_dir():
+        fail(f"there is no directory {certificate.parent}; make it, or name another")
     with (
-        speaking(),
+        speaking("nothing was certified; run it again"),
         entered(ledger) as book,
         opened(options) as (source, target, mappings, _),
     ):
@@ -156,6 +161,7 @@ def verify(ledger: Path, certificate: Path, as_json: bool) -> None:
         show_json({name: one for name, one in value.items() if name != "entries"})
     else:
         show_counts(value["counts"])
+        show_unexplained(found.entries)
         click.echo(f"{certificate}: sha256 {value['sha256']}")
     click.get_current_context().exit(0 if found.is_whole else 2)
 
@@ -204,7 +210,9 @@ def rollback(ledger: Path, yes: bool, changed: str, as_json: bool) -> None:
 
     options = begun(ledger)
     if not yes:
-        told = f"Undo at {options['target']} all that the runs of {ledger} have done?"
+        where = options["target"]
+        where = f"shop {options['shop']}" if where == STORE else where
+        told = f"Undo at {where} all that the runs of {ledger} have done?"
         click.confirm(told, abort=True, err=True)
     with (
         speaking("`address-gateway migrate rollback` goes on"),
@@ -228,64 +236,3 @@ def rollback(ledger: Path, yes: bool, changed: str, as_json: bool) -> None:
         for line in undone.left:
             click.echo(f"left: {line}")
     click.get_current_context().exit(2 if undone.left else 0)
-
-
-def go(
-    ledger: Path, options: Options, as_json: bool, *, is_resumed: bool = False
-) -> None:
-    """Move, and tell what came of it."""
-    from gateway.migrate import Migration, Places
-    from gateway.migrate.mover import now
-
-    with (
-        speaking(),
-        entered(ledger) as book,
-        opened(options) as (source, target, mappings, _),
-    ):
-        entering(book, source, target, options)
-        if source.place_rows and target.dialect is None:
-            target.take_places(source.place_rows)
-        note(source, options)
-        places, progress = Places(mappings), Progress(source.count(), options["limit"])
-        how = how_of(options, mappings, is_resumed=is_resumed, progress=progress)
-        moved = Migration(source, target, book, how, places)
-        moved.run()
-        progress.end()
-        places.close()
-        book.end("done", now())
-        problems = show_run(book, moved.tally.as_value(), as_json)
-    click.get_current_context().exit(2 if problems else 0)
-
-
-def rehearsed(ledger: Path, options: Options, as_json: bool) -> None:
-    """Tell what it would come to, by a copy of the ledger if there is one."""
-    from gateway.migrate import Ledger, rehearse
-
-    with speaking("nothing was written; run it again"):
-        book = Ledger.copied(ledger) if ledger.exists() else Ledger(None)
-        with opened(options) as (source, target, mappings, _):
-            entering(book, source, target, options)
-            note(source, options)
-            progress = Progress(source.count(), options["limit"])
-            how = how_of(options, mappings, progress=progress)
-            found = rehearse(source, target, how, naming(source, target), book)
-            progress.end()
-        book.close()
-    show_plan(found, as_json)
-
-
-def entering(book: "Ledger", source: "End", target: "End", options: Options) -> None:
-    """Begin a run in a ledger, with the pairs of one the other way."""
-    from gateway.migrate import pair
-    from gateway.migrate.mover import now
-
-    book.begin(source.title, target.title, options, now())
-    if options["earlier"]:
-        with entered(Path(options["earlier"])) as earlier:
-            pair(book, earlier, source, target)
-
-
-def note(source: "End", options: Options) -> None:
-    """Tell what of the changes since an instant is not found."""
-    if options["since"] and source.misses:
-        click.echo(f"note: {source.misses}", err=True)

@@ -11,6 +11,7 @@ from gateway.cli.common import show_json, table
 
 if TYPE_CHECKING:
     from gateway.migrate import Ledger
+    from gateway.migrate.certificate import Entry
 
 
 ALWAYS = ("created", "changed", "unchanged", "conflicts", "removed_at_source")
@@ -73,7 +74,7 @@ def show_plan(found: Mapping[str, Any], as_json: bool) -> None:
             for one in row["examples"]:
                 click.echo(f"  {one['of']}: {one['source']!r} -> {one['target']!r}")
         for name, count in found["unknown_places"].items():
-            click.echo(f"unknown: {name}, {count} times")
+            click.echo(f"unknown: {name}, {count} times; it goes on as text")
         show_kinds_of_problems(found["problems"])
         show_hints(found["would"])
         calls = found["calls"]
@@ -93,6 +94,8 @@ def show_run(book: "Ledger", did: Mapping[str, Any], as_json: bool) -> int:
     click.echo()
     problems = show_status(book, as_json)
     show_hints(did)
+    if not problems:
+        click.echo("next: `address-gateway migrate verify` certifies what arrived")
     return problems
 
 
@@ -122,15 +125,30 @@ def show_problems(problems: Sequence[Mapping[str, Any]]) -> None:
 
 
 def show_kinds_of_problems(problems: Sequence[Mapping[str, Any]]) -> None:
-    """Print how often there is each problem, with the first who have it."""
+    """Print each problem, with the first who have it."""
     found: dict[str, list[str]] = {}
     for one in problems:
         words = f"{one['state']}: {one['problem']}"
         found.setdefault(words, []).append(f"{one['kind']} {one['source_ref']}")
     for words, refs in found.items():
-        more = ", ..." if len(refs) > EXAMPLES else ""
-        some = ", ".join(refs[:EXAMPLES]) + more
-        click.echo(f"{words}, {len(refs)} times ({some})")
+        click.echo(f"{words}: {some_of(refs)}")
+
+
+def some_of(refs: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(refs) - EXAMPLES
+    return ", ".join(refs[:EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+
+
+def show_unexplained(entries: Sequence["Entry"]) -> None:
+    """Print why what is not explained is not, with the first of which that is so."""
+    found: dict[str, list[str]] = {}
+    for one in entries:
+        if one.verdict == "unexplained":
+            what = f"{one.kind} {one.source or one.target}"
+            found.setdefault(one.words or "it is not there", []).append(what)
+    for words, refs in found.items():
+        click.echo(f"unexplained: {words}: {some_of(refs)}")
 
 
 def show_status(book: "Ledger", as_json: bool, more: Mapping[str, Any] = {}) -> int:
@@ -153,4 +171,5 @@ def show_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         for kind, states in counts.items()
         for state, count in states.items()
     ]
-    click.echo(table(rows, ("what", "state", "count")))
+    if rows:
+        click.echo(table(rows, ("what", "state", "count")))

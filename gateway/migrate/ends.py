@@ -22,7 +22,7 @@ from dialects.remote import (
 from gateway import registry
 from gateway.migrate.errors import MigrationError
 from gateway.verify import read_credentials
-from gateway.verify.credentials import CredentialsError
+from gateway.verify.credentials import CredentialsError, told
 
 T = TypeVar("T")
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -235,11 +235,14 @@ def open_platform(
     name, is_named, url = spec.partition("=")
     if not is_named:
         raise MigrationError(f"{spec!r} names no end: it is store, or DIALECT=URL")
-    if credentials is None:
-        raise MigrationError(f"{name} needs a file of credentials")
     [dialect] = registry.load([name])
     if dialect.remote is None:
         raise MigrationError(f"{name} has no client to migrate with")
+    if credentials is None:
+        raise MigrationError(
+            f"{name} needs a file of credentials, named by --from-credentials or"
+            f" --to-credentials; it must have {told(dialect, asks=False)}"
+        )
     try:
         access = read_credentials(dialect, credentials, asks=False)
     except CredentialsError as error:

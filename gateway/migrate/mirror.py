@@ -41,7 +41,8 @@ class Mirror(End):
     """A target that is only read, with a scratch shop that is written to.
 
     What the scratch shop does not take of what the target has is `kept`, and stays as
-    it is. `aside` is how many calls it took to put there what was there.
+    it is. `aside` are the calls that a run would not make: to put there what was there,
+    and to look there after the target was asked.
     """
 
     def __init__(self, real: End, scratch: End, places: Places) -> None:
@@ -75,7 +76,10 @@ class Mirror(End):
         for one in self._real.matching_customers(customer):
             if one.ref not in self._owners.ours:
                 yield one
-        for one in self._scratch.matching_customers(customer):
+        before = self._scratch.calls
+        made = [*self._scratch.matching_customers(customer)]
+        self.aside += self._scratch.calls - before
+        for one in made:
             yield replace(one, ref=self._owners.theirs(one.ref))
 
     def addresses_of(self, refs: Sequence[Ref]) -> Iterator[RemoteAddress]:

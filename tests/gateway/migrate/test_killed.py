@@ -102,7 +102,7 @@ def test_numbers_of_places_and_the_way_back(serve: Serve, initialized: Path) -> 
     assert [one.exit_code for one in (listed, missing, moved)] == [1, 1, 0]
     assert "lists no places; name a file of them" in listed.output
     assert "there is no file" in missing.output
-    assert "does not tell which addresses have changed" in moved.stderr
+    assert "does not find what was removed at the source" in moved.stderr
     assert (twice.exit_code, "name another with --ledger" in twice.output) == (1, True)
     assert home.exit_code == 0, home.output
     assert len(old.addresses(old.customers()[1].id)) == 2
