@@ -6,31 +6,35 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from core import nonces, shops, snapshots
+from core import nonces, shops
 from core.address import Ref
 from core.book import AddressBook
-from core.bulk import Bulk
 from core.ciphers import Cipher
 from core.connection import Connection
 from core.counters import skip
 from core.errors import Busy
-from core.extract import Extract
 from core.gazetteer import Places
 from core.handshakes import Handshakes
 from core.ids import random_id
 from core.instants import utcnow
 from core.keys import Key, Keyring, digest
-from core.place_import import PlaceRow, add_own_places, import_places
-from core.records import Place, Written
 from core.replica import Replica
-from core.rotation import Rotated, rotate
 from core.shop import Shop
-from core.snapshots import Snapshot
 from core.sql import Database
 from core.trusted import Trusted
 from core.work import Work
+
+# No server moves many at once, keeps a shop aside or changes its secret key: who does
+# that loads it.
+if TYPE_CHECKING:
+    from core.bulk import Bulk
+    from core.extract import Extract
+    from core.place_import import PlaceRow
+    from core.records import Place, Written
+    from core.rotation import Rotated
+    from core.snapshots import Snapshot
 
 T = TypeVar("T")
 TRIES = 5
@@ -100,9 +104,11 @@ class Store:
 
     @contextmanager
     def bulk(
-        self, dialect: str, *, shop: Shop, known: dict[Written, Place] | None = None
-    ) -> Iterator[Bulk]:
+        self, dialect: str, *, shop: Shop, known: "dict[Written, Place] | None" = None
+    ) -> "Iterator[Bulk]":
         """A unit of work that adds many; what places it finds is added to `known`."""
+        from core.bulk import Bulk
+
         known = {} if known is None else known
         with self.database.connection(writes=True, is_long=True) as connection:
             bulk = Bulk(
@@ -118,8 +124,10 @@ class Store:
         known.update(bulk.found)
 
     @contextmanager
-    def extract(self, dialect: str, *, shop: Shop) -> Iterator[Extract]:
+    def extract(self, dialect: str, *, shop: Shop) -> "Iterator[Extract]":
         """A shop's customers and addresses as they are at one moment, to read all."""
+        from core.extract import Extract
+
         source = self._replica or self.database
         with source.long() as connection:
             yield Extract(connection, shop=shop, dialect=dialect)
@@ -142,8 +150,10 @@ class Store:
                 self._keys.put(sought, key)
         return key
 
-    def rotate_secrets(self, *, writes: bool = True) -> Rotated:
+    def rotate_secrets(self, *, writes: bool = True) -> "Rotated":
         """Encrypt what the old secret key has encrypted, or only count it."""
+        from core.rotation import rotate
+
         done = rotate(
             lambda: self.database.connection(writes=writes),
             self._cipher,
@@ -196,12 +206,19 @@ class Store:
             return shops.add(connection, hash, name, self.now())
 
     def import_places(
-        self, shop: Shop, dialect: str, rows: Sequence[PlaceRow], *, only: bool = False
+        self,
+        shop: Shop,
+        dialect: str,
+        rows: "Sequence[PlaceRow]",
+        *,
+        only: bool = False,
     ) -> None:
         """Let the dialect know places of the shop under the numbers of a platform.
 
         With `only` it knows no others. Raises Invalid for the first row that is wrong.
         """
+        from core.place_import import import_places
+
         with self.database.connection(writes=True, is_long=True) as connection:
             import_places(connection, shop, dialect, rows, only=only)
         self._keys.clear()
@@ -222,25 +239,31 @@ class Store:
             shops.remove(connection, shop)
         self._keys.clear()
 
-    def snapshot(self, shop: Shop) -> Snapshot:
+    def snapshot(self, shop: Shop) -> "Snapshot":
         """What the shop holds now, its keys among it."""
+        from core import snapshots
+
         with self.database.connection(writes=True, is_long=True) as connection:
             return snapshots.take(connection, shop)
 
     def restore(
-        self, shop: Shop, snapshot: Snapshot, *, keeps_keys: bool = False
+        self, shop: Shop, snapshot: "Snapshot", *, keeps_keys: bool = False
     ) -> None:
         """Let the shop hold what the snapshot does, and nothing else.
 
         Where the snapshot is another shop's, it has to keep its own keys.
         """
+        from core import snapshots
+
         with self.database.connection(writes=True, is_long=True) as connection:
             snapshots.put(connection, shop, snapshot, keeps_keys=keeps_keys)
         self._keys.clear()
         self._places.clear()
 
-    def add_own_places(self, shop: Shop, rows: Sequence[PlaceRow]) -> None:
+    def add_own_places(self, shop: Shop, rows: "Sequence[PlaceRow]") -> None:
         """Add places of the shop's own, under our numbers. Raises Invalid."""
+        from core.place_import import add_own_places
+
         with self.database.connection(writes=True, is_long=True) as connection:
             add_own_places(connection, shop, rows)
         self._places.clear()
