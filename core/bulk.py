@@ -5,6 +5,7 @@ customers and all ids, one change of a counter, and the driver's own bulk path.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -127,27 +128,26 @@ class Bulk(Numbering):
         is_own = not self._renamed and max(numbers, default=0) < OWN
         # What has a number not reached yet is new, unless its public id is not.
         if is_own and min(numbers, default=last + 1) > last:
-            try:
+            with suppress(Taken):
                 with self._connection.savepoint():
-                    self._load(kind, rows, last, added)
+                    new = self._load(kind, rows, last, added)
+                # Out of it, or PostgreSQL would note two owners of each lock.
+                self._set_defaults(kind, new)
                 return
-            except Taken:
-                pass
         for some in apart(rows.by_index()):
-            fresh = self._fresh(kind, some, added)
-            self._load(kind, Rows(rows.columns, fresh), last, added)
+            fresh = Rows(rows.columns, self._fresh(kind, some, added))
+            self._set_defaults(kind, self._load(kind, fresh, last, added))
 
-    def _load(self, kind: Kind, rows: Rows, last: int, added: Added) -> None:
-        """Store rows that are new."""
+    def _load(self, kind: Kind, rows: Rows, last: int, added: Added) -> Rows:
+        """Store rows that are new, and give them with their ids."""
         new = self._named(kind, rows, last, added)
         if self._connection.is_sqlite:
             self._connection.load(kind.table.name, kind.columns, new.values)
         else:
             for text in new.texts:
                 self._connection.copy(kind.table.name, *text)
-        if kind is ADDRESS:
-            self._set_defaults(new)
         added.stored += len(new)
+        return new
 
     def _fresh(self, kind: Kind, rows: dict[int, Row], added: Added) -> dict[int, Row]:
         """The rows whose ids nothing has; of the others it is told what they are."""
@@ -228,8 +228,10 @@ class Bulk(Numbering):
         )
         return True
 
-    def _set_defaults(self, new: Rows) -> None:
-        """Let the new addresses be the defaults that they are to be; the last wins."""
+    def _set_defaults(self, kind: Kind, new: Rows) -> None:
+        """Let new addresses be the defaults that they are to be; the last wins."""
+        if kind is not ADDRESS:
+            return
         chosen: dict[int, list[int]] = {}
         ids = zip(new.column("id"), new.column("customer_id"), strict=True)
         by_index = dict(zip(new.indexes, ids, strict=True))
