@@ -95,6 +95,10 @@ class End(Source):
     def matching_customers(self, customer: CustomerDraft) -> Iterator[RemoteCustomer]:
         """Those with the e-mail, or, of a customer without one, of the same name."""
 
+    def refuses(self, moved: RemoteCustomer | RemoteAddress) -> str:
+        """Why it could not be added with its id, where ids are kept; "" if it can."""
+        return ""
+
     @abstractmethod
     def add_customer(self, moved: RemoteCustomer, known: Collection[Ref]) -> Outcome:
         """Add a customer of the source; `known` are those who match already."""

@@ -94,6 +94,8 @@ class Mirror(End):
             yield replace(one, ref=self._addresses.theirs(one.ref), customer_ref=owner)
 
     def add_customer(self, moved: RemoteCustomer, known: Collection[Ref]) -> Outcome:
+        if problem := self._real.refuses(moved):
+            return Outcome(problem=problem)
         ours = [self._owners.ours[ref] for ref in known if ref in self._owners.ours]
         return self._named(self._owners, self._scratch.add_customer(moved, ours))
 
@@ -105,9 +107,15 @@ class Mirror(End):
             return [Outcome(problem=problem)] * len(moved)
         names = self._addresses.ours
         ours = [names[ref] for ref in known if ref in names]
-        scratch = self._owners.ours[owner]
-        outcomes = self._scratch.add_addresses(scratch, moved, ours)
-        return [self._named(self._addresses, one) for one in outcomes]
+        refused = {one.ref: self._real.refuses(one) for one in moved}
+        fit = [one for one in moved if not refused[one.ref]]
+        made = iter(self._scratch.add_addresses(self._owners.ours[owner], fit, ours))
+        return [
+            Outcome(problem=refused[one.ref])
+            if refused[one.ref]
+            else self._named(self._addresses, next(made))
+            for one in moved
+        ]
 
     def update_customer(self, ref: Ref, changes: Changes) -> Outcome:
         problem = self._brought(ref)

@@ -35,6 +35,13 @@ from gateway.migrate.shown import (
     shown_customer,
     told_of,
 )
+from gateway.migrate.store_ids import (
+    TAKEN,
+    fresh_address,
+    fresh_customer,
+    is_public,
+    taken,
+)
 from gateway.seed import CANONICAL
 
 PAGE = 200
@@ -212,6 +219,12 @@ class StoreEnd(End):
                 Outcome(ref=PublicId(one.public_id)) for one in book.add_many(drafts)
             ]
 
+    def refuses(self, moved: RemoteCustomer | RemoteAddress) -> str:
+        if not self._is_named or self._new_ids:
+            return ""
+        with self._book(writes=False) as book:
+            return taken(book, moved)
+
     def _ids(self, moved: RemoteCustomer | RemoteAddress, fresh: int) -> dict[str, Any]:
         """The ids and times of what is moved; a public id goes with a fresh number."""
         created = moved.created_at or self._store.now()
@@ -257,32 +270,12 @@ class StoreEnd(End):
 
 
 PLACES = ("country", "region", "city")
-TAKEN = " is taken"
 
 
 def after(last: int, *where: Condition) -> Query:
     """The next of a list that is read from one end to the other."""
     later = Condition("id", Op.GT, last)
     return Query(where=[*where, later], order=("id",), limit=PAGE, counted=False)
-
-
-def is_public(ref: Ref) -> bool:
-    """Whether the reference is a public id, and no number."""
-    return not isinstance(ref, int)
-
-
-def fresh_customer(book: AddressBook) -> int:
-    """A number that nobody had before."""
-    probe = book.add_customer(CustomerDraft())
-    book.remove_customers([probe])
-    return probe.id
-
-
-def fresh_address(book: AddressBook) -> int:
-    """A number that no address had before."""
-    [probe] = book.add_many([Draft()])
-    book.remove_many([probe])
-    return probe.id
 
 
 def merged(old: Draft | CustomerDraft, changes: Changes) -> Changes:

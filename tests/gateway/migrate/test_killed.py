@@ -156,6 +156,17 @@ def test_it_is_killed_while_it_moves_into_the_store(
         "customer": {"identical": CUSTOMERS},
         "address": {"identical": 2 * (CUSTOMERS - 1)},
     }
+    undo_with_kills(tmp_path)
+    assert [*target.customers()] == []
+
+
+def undo_with_kills(folder: Path) -> None:
+    """Roll back, and be killed at it; then go on to the end."""
+    ledger = folder / "ledger.db"
+    command = ["rollback", "--yes", "--ledger", str(ledger)]
+    for _ in range(KILLS // 3):
+        is_killed(command, ledger)
+    subprocess.run([*COMMAND, *command], cwd=ROOT, timeout=120, check=True)
 
 
 def kill_often(ends: list[str], folder: Path) -> None:

@@ -9,7 +9,16 @@ import pytest
 from gateway.migrate import Ledger, Migration, MigrationError, Options, rehearse
 from tests.gateway.cli import fresh, home, initialized, run
 from tests.gateway.migrate.fates import World, everything
-from tests.gateway.migrate.moving import NAMES, Serve, fill, move, places, platform
+from tests.gateway.migrate.moving import (
+    NAMES,
+    Serve,
+    fill,
+    move,
+    new_store,
+    places,
+    platform,
+    store_end,
+)
 from tests.gateway.migrate.test_killed import end
 
 __all__ = ["fresh", "home", "initialized"]
@@ -68,6 +77,34 @@ def test_a_plan_of_another_run_counts_everything_once(tmp_path: Path) -> None:
         **{"created": 2, "changed": 1, "unchanged": 1 + 3},
         **{"conflicts": 3 + 1, "removed_at_source": 2 + 2},
     }
+
+
+@pytest.mark.parametrize("name", ["staff", "easel"])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_plan_tells_which_ids_are_taken_in_the_store(
+    serve: Serve, name: str, is_new: bool
+) -> None:
+    """Those who were moved there before have other e-mails by now, so they are not
+    merged; but for one, whose addresses say something else."""
+    old, store, ledger = serve(name), new_store(), Ledger(None)
+    fill(old)
+    source, target = platform(old), store_end(store, name, new_ids=is_new)
+    move(source, target, Ledger(None))
+    first, second, third = target.customers()
+    for one in (first, third):
+        target.update_customer(one.ref, {"email": f"{one.ref}@example.com"})
+    for address in target.addresses_of([second.ref]):
+        target.update_address(second.ref, address.ref, {"street": ("9 Other Row",)})
+
+    plan = rehearse(source, target, Options(), name)
+
+    moved = Migration(source, target, ledger, Options(), places())
+    moved.run()
+    assert plan["would"] == moved.tally.as_value()
+    assert plan["problems"] == ledger.problems()
+    assert sum("is taken" in one["problem"] for one in plan["problems"]) == (
+        0 if is_new else 4
+    )
 
 
 def test_a_plan_after_a_run_finds_nothing_to_do(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A rollback leaves the target as it would be if no run had been."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -35,7 +36,13 @@ edits = st.tuples(
     st.sampled_from(["note", "company"]),
     st.integers(0, 2),
 )
-runs = st.tuples(st.just("run"), st.sampled_from(["tell", "source", "target"]))
+runs = st.tuples(
+    st.just("run"),
+    st.sampled_from(["tell", "source", "target"]),
+    st.integers(0, 4),
+    st.booleans(),
+)
+"""A run with these conflicts, that breaks at a write, before or after it is done."""
 
 
 def shop(*numbers: int) -> StoreEnd:
@@ -83,7 +90,10 @@ def test_what_others_wrote_is_all_that_is_left(steps: list[Any]) -> None:
     edited = set()
     for step in steps:
         if step[0] == "run":
-            move(source, target, ledger, Options(conflicts=step[1]))
+            _, conflicts, at, is_late = step
+            broken = breaking(target, at, is_late=is_late)
+            with suppress(Broken):
+                move(source, broken, ledger, Options(conflicts=conflicts))
             continue
         end, what, field, word = step
         if end == "source":
