@@ -13,22 +13,26 @@ from core.tables import counters
 FIRST = {"customer": 1, "address": 1, "region": 1_000_000, "city": 10_000_000}
 """Where each kind starts; below a shop's own places lie the numbers of shared ones."""
 
-ADD = Statement(insert(counters))
+ADD = Statement(lambda: insert(counters))
 THIS = (
     counters.c.shop_id == bindparam("shop"),
     counters.c.kind == bindparam("which"),
 )
 TAKE = Statement(
-    update(counters)
-    .where(*THIS)
-    .values(last=counters.c.last + bindparam("count"))
-    .returning(counters.c.last)
+    lambda: (
+        update(counters)
+        .where(*THIS)
+        .values(last=counters.c.last + bindparam("count"))
+        .returning(counters.c.last)
+    )
 )
-HOLD = Statement(select(counters.c.last).where(*THIS).with_for_update())
+HOLD = Statement(lambda: select(counters.c.last).where(*THIS).with_for_update())
 RAISE = Statement(
-    update(counters)
-    .where(*THIS, counters.c.last < bindparam("least"))
-    .values(last=bindparam("least"))
+    lambda: (
+        update(counters)
+        .where(*THIS, counters.c.last < bindparam("least"))
+        .values(last=bindparam("least"))
+    )
 )
 
 

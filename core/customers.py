@@ -28,10 +28,12 @@ from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, Gender, email_key
 from core.tables import customers as c
 from core.tallies import Order, from_bound
 
-ADD = Statement(insert(c))
-HOLDS = Statement(select(1).where(c.c.shop_id == SHOP, c.c.id == bindparam("id")))
+ADD = Statement(lambda: insert(c))
+HOLDS = Statement(
+    lambda: select(1).where(c.c.shop_id == SHOP, c.c.id == bindparam("id"))
+)
 HOLDS_PUBLIC_ID = Statement(
-    select(1).where(c.c.shop_id == SHOP, c.c.public_id == bindparam("id"))
+    lambda: select(1).where(c.c.shop_id == SHOP, c.c.public_id == bindparam("id"))
 )
 
 

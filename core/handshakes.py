@@ -146,7 +146,7 @@ class Handshakes:
 
 THIS = r.c.digest == bindparam("digest")
 ADD = Statement(
-    insert(r).values(
+    lambda: insert(r).values(
         digest=bindparam("to_digest"),
         consumer_id=bindparam("to_consumer_id"),
         secret=bindparam("to_secret"),
@@ -155,25 +155,29 @@ ADD = Statement(
     )
 )
 FIND = Statement(
-    select(r.c.consumer_id, r.c.user_id, r.c.secret, r.c.callback, r.c.verifier).where(
-        THIS, r.c.created_at > bindparam("since")
-    )
+    lambda: select(
+        r.c.consumer_id, r.c.user_id, r.c.secret, r.c.callback, r.c.verifier
+    ).where(THIS, r.c.created_at > bindparam("since"))
 )
 SIGN_IN = Statement(
-    update(r)
-    .where(THIS, r.c.verifier == "")
-    .values(ticket=bindparam("to_ticket"), user_id=bindparam("to_user_id"))
+    lambda: (
+        update(r)
+        .where(THIS, r.c.verifier == "")
+        .values(ticket=bindparam("to_ticket"), user_id=bindparam("to_user_id"))
+    )
 )
 ALLOW = Statement(
-    update(r)
-    .where(THIS, r.c.verifier == "", r.c.ticket == bindparam("ticket"))
-    .values(verifier=bindparam("to_verifier"))
+    lambda: (
+        update(r)
+        .where(THIS, r.c.verifier == "", r.c.ticket == bindparam("ticket"))
+        .values(verifier=bindparam("to_verifier"))
+    )
 )
-REMOVE = Statement(delete(r).where(THIS))
-FORGET_OLD = Statement(delete(r).where(r.c.created_at <= bindparam("since")))
+REMOVE = Statement(lambda: delete(r).where(THIS))
+FORGET_OLD = Statement(lambda: delete(r).where(r.c.created_at <= bindparam("since")))
 # A customer is one user, whoever signs in for them.
 REMOVE_OLDER = Statement(
-    delete(k).where(
+    lambda: delete(k).where(
         k.c.consumer_id == bindparam("consumer"),
         or_(
             k.c.user_id == bindparam("user"),

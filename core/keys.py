@@ -272,21 +272,29 @@ SELECT = select(*(column.label(f"f_{n}") for n, column in enumerate(COLUMNS))).j
     s, s.c.id == k.c.shop_id
 )
 FIND = Statement(
-    SELECT.where(k.c.dialect == bindparam("dialect"), k.c.digest == bindparam("digest"))
+    lambda: SELECT.where(
+        k.c.dialect == bindparam("dialect"), k.c.digest == bindparam("digest")
+    )
 )
-GET = Statement(SELECT.where(k.c.id == bindparam("id")))
+GET = Statement(lambda: SELECT.where(k.c.id == bindparam("id")))
 FIND_USER = Statement(
-    SELECT.add_columns(k.c.password)
-    .where(k.c.dialect == bindparam("dialect"), k.c.username == bindparam("username"))
-    .with_for_update(of=k)
+    lambda: (
+        SELECT.add_columns(k.c.password)
+        .where(
+            k.c.dialect == bindparam("dialect"), k.c.username == bindparam("username")
+        )
+        .with_for_update(of=k)
+    )
 )
-ALL = Statement(SELECT.order_by(k.c.id))
+ALL = Statement(lambda: SELECT.order_by(k.c.id))
 STORED = {column.name for column in k.c} - {"id"}
-ADD = Statement(insert(k).values({name: bindparam(f"to_{name}") for name in STORED}))
-REMOVE = Statement(delete(k).where(k.c.id == bindparam("id")))
+ADD = Statement(
+    lambda: insert(k).values({name: bindparam(f"to_{name}") for name in STORED})
+)
+REMOVE = Statement(lambda: delete(k).where(k.c.id == bindparam("id")))
 signed_in = k.alias()
 REMOVE_OLDEST = Statement(
-    delete(k).where(
+    lambda: delete(k).where(
         k.c.user_id == bindparam("user_id"),
         k.c.id
         <= select(signed_in.c.id)

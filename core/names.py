@@ -5,11 +5,13 @@ A name is kept for a shop, a dialect and a kind ("address", "customer", "country
 names they give the plain column and parameter, so that nothing is paid for the feature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ClauseElement,
     ColumnElement,
     bindparam,
     case,
@@ -57,25 +59,27 @@ def ours(kind: str, theirs: Number, *, renamed: bool) -> Number:
 
 
 KINDS = ("address", "customer", "country", "region", "city")
-FIND_OURS = {
-    kind: Statement(select(ours(kind, bindparam("number"), renamed=True)))
-    for kind in KINDS
-}
-FIND_THEIRS = {
-    kind: Statement(select(theirs(kind, bindparam("number"), renamed=True)))
-    for kind in KINDS
-}
-FORGET = {
-    kind: Statement(delete(names).where(scope(kind), names.c.ours == bindparam("ours")))
-    for kind in KINDS
-}
-IS_GIVEN = {
-    kind: Statement(
-        select(names.c.is_given).where(scope(kind), names.c.ours == bindparam("ours"))
-    )
-    for kind in KINDS
-}
-REMEMBER = Statement(insert(names))
+
+
+def of_kind(kind: str) -> ColumnElement[bool]:
+    """The condition that a name is that of the thing with the parameter `ours`."""
+    return scope(kind) & (names.c.ours == bindparam("ours"))
+
+
+def for_kinds(build: Callable[[str], ClauseElement]) -> Mapping[str, Statement]:
+    """A statement for each kind of thing."""
+    return {kind: Statement(partial(build, kind)) for kind in KINDS}
+
+
+FIND_OURS = for_kinds(
+    lambda kind: select(ours(kind, bindparam("number"), renamed=True))
+)
+FIND_THEIRS = for_kinds(
+    lambda kind: select(theirs(kind, bindparam("number"), renamed=True))
+)
+FORGET = for_kinds(lambda kind: delete(names).where(of_kind(kind)))
+IS_GIVEN = for_kinds(lambda kind: select(names.c.is_given).where(of_kind(kind)))
+REMEMBER = Statement(lambda: insert(names))
 
 
 def rename(
@@ -148,8 +152,12 @@ def mark_renamed(connection: Connection, shop: int, dialect: str) -> None:
 # Locked, or of two dialects marked at once one would be forgotten; but not against new
 # customers, whose foreign key looks at the shop.
 RENAMED = Statement(
-    select(shops.c.renamed).where(shops.c.id == SHOP).with_for_update(key_share=True)
+    lambda: (
+        select(shops.c.renamed)
+        .where(shops.c.id == SHOP)
+        .with_for_update(key_share=True)
+    )
 )
 MARK = Statement(
-    update(shops).where(shops.c.id == SHOP).values(renamed=bindparam("marked"))
+    lambda: update(shops).where(shops.c.id == SHOP).values(renamed=bindparam("marked"))
 )

@@ -85,15 +85,15 @@ def storable(nonce: str) -> str:
 # Both databases write "ON CONFLICT" so; SQLAlchemy has it in the dialect of each only,
 # and to load PostgreSQL's takes a tenth of a start on SQLite.
 ADD = Statement(
-    text(
+    lambda: text(
         f"INSERT INTO {n.name} (nonce, timestamp, used_at)"
         " VALUES (:to_nonce, :to_timestamp, :to_used_at) ON CONFLICT DO NOTHING"
     )
 )
-FIND = Statement(select(n.c.timestamp).where(n.c.nonce == bindparam("nonce")))
+FIND = Statement(lambda: select(n.c.timestamp).where(n.c.nonce == bindparam("nonce")))
 old = n.alias()
 FORGET_OLD = Statement(
-    delete(n).where(
+    lambda: delete(n).where(
         n.c.nonce.in_(
             select(old.c.nonce)
             .where(old.c.used_at < bindparam("before"))
@@ -102,4 +102,4 @@ FORGET_OLD = Statement(
         )
     )
 )
-FORGET_ALL = Statement(delete(n))
+FORGET_ALL = Statement(lambda: delete(n))

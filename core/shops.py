@@ -16,34 +16,38 @@ from core.tables import counters as counters_table
 from core.tables import shops as s
 
 SHOP_COLUMNS = (s.c.id, s.c.hash, s.c.name, s.c.renamed, s.c.closed, s.c.created_at)
-ALL = Statement(select(*SHOP_COLUMNS).order_by(s.c.id))
-FIND = Statement(select(*SHOP_COLUMNS).where(s.c.hash == bindparam("hash")))
+ALL = Statement(lambda: select(*SHOP_COLUMNS).order_by(s.c.id))
+FIND = Statement(lambda: select(*SHOP_COLUMNS).where(s.c.hash == bindparam("hash")))
 ADD = Statement(
-    insert(s)
-    .values(
-        hash=bindparam("new_hash"),
-        name=bindparam("new_name"),
-        created_at=bindparam("now"),
+    lambda: (
+        insert(s)
+        .values(
+            hash=bindparam("new_hash"),
+            name=bindparam("new_name"),
+            created_at=bindparam("now"),
+        )
+        .returning(s.c.id)
     )
-    .returning(s.c.id)
 )
 # Locked, so that of two dialects closed at once none is forgotten.
 CLOSED = Statement(
-    select(s.c.closed).where(s.c.id == SHOP).with_for_update(key_share=True)
+    lambda: select(s.c.closed).where(s.c.id == SHOP).with_for_update(key_share=True)
 )
-CLOSE = Statement(update(s).where(s.c.id == SHOP).values(closed=bindparam("to_closed")))
+CLOSE = Statement(
+    lambda: update(s).where(s.c.id == SHOP).values(closed=bindparam("to_closed"))
+)
 LOCKED = select(customers.c.id).where(customers.c.shop_id == SHOP).with_for_update()
 REMOVE = [
-    Statement(delete(counters_table).where(counters_table.c.shop_id == SHOP)),
-    Statement(delete(regions).where(regions.c.shop_id == SHOP)),
-    Statement(delete(cities).where(cities.c.shop_id == SHOP)),
+    Statement(lambda: delete(counters_table).where(counters_table.c.shop_id == SHOP)),
+    Statement(lambda: delete(regions).where(regions.c.shop_id == SHOP)),
+    Statement(lambda: delete(cities).where(cities.c.shop_id == SHOP)),
     # At once and not customer by customer; but in the order in which others lock.
-    Statement(select(func.count()).select_from(LOCKED.subquery())),
-    Statement(delete(addresses).where(addresses.c.shop_id == SHOP)),
-    Statement(delete(customers).where(customers.c.shop_id == SHOP)),
-    Statement(delete(s).where(s.c.id == SHOP)),
+    Statement(lambda: select(func.count()).select_from(LOCKED.subquery())),
+    Statement(lambda: delete(addresses).where(addresses.c.shop_id == SHOP)),
+    Statement(lambda: delete(customers).where(customers.c.shop_id == SHOP)),
+    Statement(lambda: delete(s).where(s.c.id == SHOP)),
     # Last, as what goes is counted.
-    Statement(delete(tallies).where(tallies.c.shop_id == SHOP)),
+    Statement(lambda: delete(tallies).where(tallies.c.shop_id == SHOP)),
 ]
 
 

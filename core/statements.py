@@ -39,10 +39,12 @@ from core.tables import customers as c
 from core.tallies import Order, from_bound
 from core.unit import Things
 
-ADD = Statement(insert(a))
-HOLDS = Statement(select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id")))
+ADD = Statement(lambda: insert(a))
+HOLDS = Statement(
+    lambda: select(1).where(a.c.shop_id == SHOP, a.c.id == bindparam("id"))
+)
 HOLDS_PUBLIC_ID = Statement(
-    select(1).where(a.c.shop_id == SHOP, a.c.public_id == bindparam("id"))
+    lambda: select(1).where(a.c.shop_id == SHOP, a.c.public_id == bindparam("id"))
 )
 
 
