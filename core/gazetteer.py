@@ -1,7 +1,6 @@
 """The places that a shop knows: to look up, to list, and to complete references."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from core.address import Draft, altered
@@ -17,8 +16,7 @@ from core.trusted import Trusted
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed(Generic[T]):
+class Listed(NamedTuple, Generic[T]):
     """A place, with the dialect's numbers of what it lies in."""
 
     place: T
@@ -37,8 +35,7 @@ class Whole(NamedTuple):
     city_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """A draft, and its whole places."""
 
     given: Draft

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache, wraps
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, false, or_
 
@@ -69,8 +69,7 @@ class Query:
     counted: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     """Some of what was found, and how many there are in all."""
 
     items: Sequence[T]

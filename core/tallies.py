@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -66,8 +66,7 @@ Key = tuple[int, ...]
 """What things are ordered by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """The fields that things are ordered by; of equals the numbers may run back."""
 
     fields: tuple[str, ...]
@@ -84,8 +83,7 @@ class Stretch:
     held: int
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """Where a page begins: so many things after the `bound`, of so many in all."""
 
     total: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Blueprint, Response
 from werkzeug.utils import import_string
@@ -49,8 +49,7 @@ class Operation(Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quirk:
+class Quirk(NamedTuple):
     """A point on which documentation and platform differ, or neither says anything.
 
     The operator chooses: `documented` by default, `observed`, or a value of the same
@@ -101,8 +100,7 @@ class Fixtures:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unsigned:
+class Unsigned(NamedTuple):
     """A recorded request that is to be signed anew, and the URL that it is sent to."""
 
     method: str

@@ -6,9 +6,8 @@ Where a list is in another order, the cursor holds what it is ordered by, too.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import Customer
 from dialects.bigcommerce.errors import BadQuery
@@ -16,8 +15,7 @@ from dialects.bigcommerce.errors import BadQuery
 INSTANTS = ("created_at", "updated_at")
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """A place in a list: a customer's id, and what the customers are ordered by."""
 
     id: int

@@ -4,8 +4,8 @@ A date is an instant to the second, as dates are shown, or a day; one without an
 is in UTC.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from core import Condition, Customer, Op, contained, email_key
 from dialects.bigcommerce.cursors import Cursor, read_cursor
@@ -50,8 +50,7 @@ KNOWN = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """What a list is asked for.
 
     The conditions narrow it down, and what `keeps` judges decides. It begins after a

@@ -6,8 +6,8 @@ would be returned when `before` or `after` is provided in the request."
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from core import Address, AddressBook, Condition, Customer, Op, Page, Query
 from dialects.bigcommerce import filters
@@ -22,8 +22,7 @@ from dialects.bigcommerce.customer_schemas import (
 from dialects.bigcommerce.schemas import encode, encode_with_form_fields
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A part of a list, and what its answer says of where that stands."""
 
     customers: Sequence[Customer]

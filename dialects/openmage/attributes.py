@@ -5,14 +5,13 @@ lengths, visibility).
 """
 
 from collections.abc import Set
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from dialects.openmage.quirks import chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """An attribute that is written; `field` is the canonical one, if it is plain text.
 
     A `limited` one has 1 to 255 characters, blanks at its ends not counted. What is

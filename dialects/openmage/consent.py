@@ -4,8 +4,8 @@ A user signs in on the page, and gets a ticket in its form, without which nothin
 allowed: there is no session that another site's page could make use of.
 """
 
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, url_for
@@ -23,8 +23,7 @@ OUT_OF_BAND = "oob"
 ENDPOINTS = {"GET": "ask", "POST": "sign_in"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Audience:
+class Audience(NamedTuple):
     """Who decides on a page, and what is said there."""
 
     who: str

@@ -4,15 +4,14 @@ Source: the default installation of OpenMage 20.18, and observed.
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialects.openmage.attributes import allowed
 from dialects.openmage.conditions import Kind
 from dialects.openmage.quirks import chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """An attribute of the form: `check` is what is looked at if it is there.
 
     An `option` is a number out of some, a `text` has at most 255 characters if it is

@@ -5,9 +5,8 @@ and compared here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import AddressBook, Customer, Query
 from dialects.openmage.collation import padded
@@ -29,8 +28,7 @@ LAST = 2.0**53
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a list is to show; a `limit` below 1 is none."""
 
     filters: Sequence[tuple[str, Condition]] = ()

@@ -6,9 +6,8 @@ endpoints of the handshake have a status for each (OpenMage 20.18).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from core import Key, Unauthenticated, Use
@@ -65,8 +64,7 @@ def absent(name: str) -> OAuthProblem:
     return OAuthProblem("parameter_absent", oauth_parameters_absent=name)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OAuthRequest:
+class OAuthRequest(NamedTuple):
     """A request: its protocol parameters, and what else of it is signed."""
 
     protocol: Mapping[str, Any]

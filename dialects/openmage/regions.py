@@ -6,9 +6,9 @@ the store knows the region, where it knows it.
 
 import csv
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from core import Address, Region, fold
 from dialects.openmage.quirks import NAME
@@ -17,8 +17,7 @@ REFUSED_COUNTRIES = frozenset({"BQ", "CW", "SS", "SX"})
 """Countries of ISO 3166-1 that are in its table and yet refused (observed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A region by its code and name in OpenMage, and its code in ISO 3166-2 or ""."""
 
     country: str

@@ -8,7 +8,7 @@ unknown customer (OpenMage, observed).
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from flask import Blueprint, Response
@@ -36,8 +36,7 @@ FORMATS = {"xml": XML, "json": JSON, "text": QUERY}
 VERSION = re.compile(r"[1-9][0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A path, whose segments in braces are ids, and what can be done there."""
 
     path: str

@@ -8,6 +8,7 @@ from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest, digest
+from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from oauthlib.oauth1.rfc5849 import signature as rfc5849
@@ -29,8 +30,7 @@ class Signed:
     query: Sequence[Pair]
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(NamedTuple):
     """What a client signs with: its application's secret and its token's."""
 
     client_secret: str

@@ -6,11 +6,10 @@ Source: OpenMage, observed; a body is what PHP makes of it.
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
 from itertools import chain
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -48,8 +47,7 @@ class BadBody(Exception):
         self.message, self.status = message, status
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A form of bodies; `render` takes lists, dicts, text, whole numbers and None."""
 
     name: str

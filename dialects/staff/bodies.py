@@ -4,9 +4,8 @@ import codecs
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -29,8 +28,7 @@ OF_HOSTS = frozenset({"idna", "punycode"})
 """Codecs for names of hosts: the time they take grows with the square of the text."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What a form says otherwise than JSON: which field is a box, which are dates."""
 
     box: str

@@ -5,9 +5,9 @@ They narrow what one address or place is sought in, too, as in the original.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from werkzeug.exceptions import BadRequest
 
@@ -50,8 +50,7 @@ class Refused(Exception):
         self.params = params
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What a list can be narrowed and sorted by, in this API's words.
 
     `constant` are the names of what is the same in all of it.

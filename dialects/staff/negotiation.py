@@ -4,8 +4,8 @@ Django REST Framework's content negotiation: the most specific entry of Accept w
 quality values are not looked at, and JSON comes first among equals.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from werkzeug.exceptions import NotAcceptable, NotFound
 
@@ -16,8 +16,7 @@ MOST_ENTRIES = 64
 WIDEST_INDENT = 8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """The form of an answer's body; `indent` is for JSON."""
 
     html: bool = False

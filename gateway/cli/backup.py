@@ -1,6 +1,5 @@
 """`db backup` and `db restore`: the SQLite database in one file, and back."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -87,7 +86,7 @@ def refuse_postgresql(url: str, file: Path, command: str) -> NoReturn:
 def told(what: str, found: "Copy", as_json: bool) -> None:
     """Print what a copy holds."""
     if as_json:
-        show_json(asdict(found))
+        show_json(found._asdict())
         return
     click.echo(
         f"{what}: {found.bytes} bytes, schema {found.revision}, {found.shops} shops,"

@@ -9,8 +9,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core import schema
 
@@ -19,8 +19,7 @@ class BackupError(Exception):
     """A copy cannot be made or put back; the text says why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """What a copy holds, as far as it was counted."""
 
     revision: str
