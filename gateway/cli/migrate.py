@@ -10,6 +10,7 @@ from gateway.cli.migrate_ends import (
     RESUME,
     begun,
     entered,
+    glimpsed,
     opened,
     opened_target,
     speaking,
@@ -108,9 +109,9 @@ def resume(ledger: Path, as_json: bool) -> None:
 @ledger_option
 @json_option
 def status(ledger: Path, as_json: bool) -> None:
-    """Show how far a run is."""
+    """Show how far a run is, also while it runs."""
     begun(ledger)
-    with speaking(), entered(ledger) as book:
+    with speaking(), glimpsed(ledger) as book:
         show_status(book, as_json)
         run = book.run() or {}
     if not as_json and run["state"] in UNFINISHED:

@@ -1,6 +1,6 @@
 """The ends of a migration on the command line: what the options open."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ def begun(path: Path, ended: Mapping[str, str] = {}) -> dict[str, Any]:
     something else to do."""
     if not path.exists():
         fail(f"there is no ledger {path}; `address-gateway migrate run` begins one")
-    with speaking(), entered(path) as book:
+    with speaking(), glimpsed(path) as book:
         run = book.run()
     if run is None:
         fail(f"nothing was begun in {path}; `address-gateway migrate run` does")
@@ -33,6 +33,18 @@ def entered(path: Path) -> "Iterator[Ledger]":
     from gateway.migrate import Ledger
 
     book = Ledger(path)
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+@contextmanager
+def glimpsed(path: Path) -> "Iterator[Ledger]":
+    """What is in the ledger now, whoever works with it; the file is only read."""
+    from gateway.migrate import Ledger
+
+    book = Ledger.glimpsed(path)
     try:
         yield book
     finally:
@@ -96,13 +108,24 @@ def place_rows_of(text: str, end: "End") -> "list[PlaceRow]":
     if not text:
         return []
     if text == LISTED:
-        rows = [*end.places()]
+        rows = distinct(end.places())
         if not rows:
             fail(f"{end.title} lists no places; name a file of them")
         return rows
     if not Path(text).exists():
         fail(f"there is no file {text}; `address-gateway places export` shows one")
     return place_rows(Path(text))[0]
+
+
+def distinct(rows: "Iterable[PlaceRow]") -> "list[PlaceRow]":
+    """The rows, and of places that are called the same in the same place the first:
+    no name tells one from the other."""
+    from core import fold
+
+    found: dict[tuple[object, ...], PlaceRow] = {}
+    for row in rows:
+        found.setdefault((row.kind, row.country, row.region, fold(row.name)), row)
+    return [*found.values()]
 
 
 def naming(source: "End", target: "End") -> str:

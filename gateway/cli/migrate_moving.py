@@ -5,12 +5,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.migrate_ends import entered, naming, opened, speaking
+from gateway.cli.migrate_ends import entered, glimpsed, naming, opened, speaking
 from gateway.cli.migrate_options import Options, how_of, kept
 from gateway.cli.migrate_showing import Progress, show_plan, show_run
 
 if TYPE_CHECKING:
     from gateway.migrate import End, Ledger
+
+OWN_PLACES = (
+    "the plan knows the gateway's places, and not the target's own: where places are"
+    " refused, --to-places listed takes those that the target lists"
+)
 
 
 def go(
@@ -54,6 +59,13 @@ def rehearsed(ledger: Path, options: Options, as_json: bool) -> None:
             found = rehearse(source, target, how, naming(source, target), book)
             progress.end()
         book.close()
+    if (
+        found["refused"]
+        and found["unknown_places"]
+        and target.dialect
+        and not target.place_rows
+    ):
+        click.echo(f"note: {OWN_PLACES}", err=True)
     show_plan(found, as_json)
 
 
@@ -64,7 +76,7 @@ def entering(book: "Ledger", source: "End", target: "End", options: Options) -> 
 
     book.begin(source.title, target.title, kept(options), now())
     if options["earlier"]:
-        with entered(Path(options["earlier"])) as earlier:
+        with glimpsed(Path(options["earlier"])) as earlier:
             pair(book, earlier, source, target)
 
 

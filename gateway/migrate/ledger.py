@@ -6,13 +6,13 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from core import PublicId, Ref
-from gateway.migrate.errors import MigrationError
+from gateway.migrate.errors import InUseError, MigrationError
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS run (
@@ -77,14 +77,13 @@ def reference(value: Any) -> Ref:
 
 
 def locked(path: Path, mode: str) -> IO[str]:
-    """The file beside a ledger that one command at a time holds. Raises
-    MigrationError."""
+    """The file beside a ledger that one command at a time holds. Raises InUseError."""
     lock = open(f"{path}.lock", mode)  # noqa: SIM115
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise MigrationError(
+        raise InUseError(
             f"{path} is in use by another command; wait until that has ended"
         ) from error
     return lock
@@ -121,6 +120,19 @@ class Ledger:
             there._db.backup(copy._db)
             there.close()
         return copy
+
+    @classmethod
+    def glimpsed(cls, path: Path) -> "Ledger":
+        """The same even while another command works with it: as it is just now."""
+        try:
+            return cls.copied(path)
+        except InUseError:
+            copy = cls(None)
+            with closing(
+                sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            ) as there:
+                there.backup(copy._db)
+            return copy
 
     def _complete(self) -> None:
         """Give the tables of an older ledger what they have not got."""

@@ -1,11 +1,15 @@
 """The commands of a migration: what they say, what they exit with, what to do next."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core import PlaceRow
+from gateway.cli.migrate_ends import distinct
 from gateway.cli.migrate_options import Options, kept
+from gateway.migrate import Ledger
 from tests.dialects.remotes import Served
 from tests.gateway.cli import fresh, home, initialized, run
 from tests.gateway.migrate.moving import Serve, fill
@@ -126,6 +130,28 @@ def test_what_the_ledger_does_not_keep_the_environment_says(
 
 def without_database(options: Options) -> Options:
     return {**options, "database": ""}
+
+
+def test_of_places_that_are_called_the_same_the_first_is_taken() -> None:
+    """Staff's lists have a few cities twice."""
+    kottayam = PlaceRow(kind="city", number=1, name="Kottayam", country="IN", region=7)
+    again, other = replace(kottayam, number=2), replace(kottayam, number=3, region=8)
+
+    assert distinct([kottayam, again, other]) == [kottayam, other]
+
+
+def test_the_status_of_a_run_is_shown_while_it_runs(moved: Served) -> None:
+    """It shows what is entered; a unit of work that is not done is not."""
+    running = Ledger(Path("migration.db"))
+    with running.unit():
+        running.put_customer(99, state="done")
+        status = run("migrate", "status")
+        busy = run("migrate", "resume")
+    running.close()
+
+    assert (status.exit_code, busy.exit_code) == (0, 1)
+    assert ["customers", "done", "3"] in [x.split() for x in status.stdout.splitlines()]
+    assert "in use by another command" in busy.output
 
 
 def test_what_is_left_to_do_is_told(moved: Served) -> None:
