@@ -33,7 +33,7 @@ SHARED, FOREIGN, OURS = (0, 1), 2, 3
 edits = st.tuples(
     st.sampled_from(["source", "target"]),
     st.sampled_from([*SHARED, FOREIGN, OURS, "owner"]),
-    st.sampled_from(["note", "company"]),
+    st.sampled_from(["note", "company", "gone"]),
     st.integers(0, 2),
 )
 runs = st.tuples(
@@ -67,13 +67,16 @@ def held(end: StoreEnd) -> dict[Any, tuple[str, str]]:
 
 
 def edit(end: StoreEnd, what: Any, field: str, word: str) -> bool:
-    """Edit something at an end, if it is there."""
+    """Edit something at an end, or remove an address; whether it is there."""
     [owner] = end.customers()
     if what == "owner":
-        end.update_customer(owner.ref, {field: word})
+        end.update_customer(owner.ref, {"note" if field == "gone" else field: word})
         return True
     for one in end.addresses_of([owner.ref]):
         if one.draft.street[0].split()[0] == str(what):
+            if field == "gone":
+                end.remove_addresses(owner.ref, [one.ref])
+                return False
             end.update_address(owner.ref, one.ref, {field: word})
             return True
     return False
@@ -98,14 +101,16 @@ def test_what_others_wrote_is_all_that_is_left(steps: list[Any]) -> None:
         end, what, field, word = step
         if end == "source":
             edit(source, what, field, f"ours {word}")
-        elif edit(target, what, field, f"theirs {word}"):
-            edited.add(what)
+        else:
+            is_there = edit(target, what, field, f"theirs {word}")
+            (edited.add if is_there else edited.discard)(what)
             edit(shadow, what, field, f"theirs {word}")
 
     undone = undo(target, ledger)
 
     there, wanted = held(target), held(shadow)
-    assert (OURS in there) is (OURS in edited)
+    for what in {*SHARED, OURS} - wanted.keys():
+        assert (what in there) is (what in edited)
     told = " ".join(undone.left)
     for what in wanted:
         is_told = str(reference(target, what)) in told
