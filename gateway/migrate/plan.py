@@ -6,10 +6,12 @@ e-mails; neither is written, and nor is the ledger.
 
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from dialects.remote import RemoteAddress, RemoteCustomer
 from gateway.migrate.certificate import MERGED, UNEXPLAINED, Certificate
+from gateway.migrate.delta import STOP, TELL
 from gateway.migrate.ends import End
 from gateway.migrate.engine import Migration
 from gateway.migrate.ledger import REFUSED, Ledger
@@ -62,8 +64,10 @@ def rehearse(
 ) -> dict[str, Any]:
     """What a migration would come to, or, with a copy of a ledger, another run.
 
-    The copy is written to.
+    The copy is written to. Where a conflict would stop the run, the rehearsal goes on.
     """
+    if options.conflicts == STOP:
+        options = replace(options, conflicts=TELL)
     places, ledger, spool = Places(options.mappings), ledger or Ledger(None), Spool()
     is_another = bool(ledger.customers())
     started, before = time.monotonic(), source.calls + target.calls

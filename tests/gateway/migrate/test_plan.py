@@ -117,6 +117,15 @@ def test_a_plan_after_a_run_finds_nothing_to_do(tmp_path: Path) -> None:
     assert (plan["problems"], plan["counts"]) == ([], {"customer": {}, "address": {}})
 
 
+def test_a_plan_goes_on_where_a_run_would_stop(tmp_path: Path) -> None:
+    world = World(tmp_path / "it.db")
+    world.live()
+
+    told = planned(world, Options())["would"]
+
+    assert planned(world, Options(conflicts="stop"))["would"] == told
+
+
 def test_a_plan_of_an_excerpt_calls_nobody_gone(tmp_path: Path) -> None:
     world = World(tmp_path / "it.db")
     world.live()
