@@ -94,7 +94,8 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = locked(path, "w") if path is not None else None
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        # Without a path it is a temporary file, of which little is in memory.
+        self._db = sqlite3.connect(path or "", isolation_level=None)
         self._db.row_factory = sqlite3.Row
         try:
             self._db.executescript(TABLES)
@@ -105,7 +106,7 @@ class Ledger:
 
     @classmethod
     def copied(cls, path: Path) -> "Ledger":
-        """What stands in a file, in memory: the file is not written to.
+        """What stands in a file, for this process alone: the file is not written to.
 
         A killed command may have left a journal, by which the copy is put right.
         """

@@ -300,3 +300,26 @@ def test_a_platform_finds_whose_addresses_changed_since_if_it_dates_them(
     names = [one.customer.first_name for one in found]
     assert names == [one.first_name for one in made[:count]]
     assert misses in end.misses
+
+
+def test_resuming_finds_every_change_and_reads_little_of_the_target(
+    serve: Serve,
+) -> None:
+    """Also where no platform tells when an address was changed."""
+    old, new, ledger = serve("bigcommerce"), serve("staff"), Ledger(None)
+    owner = fill(old, customers=9)[4]
+    source, target = platform(old), platform(new)
+    move(source, target, ledger)
+    with old.book() as book:
+        [address, _] = old.addresses(owner.id)
+        book.update_many([(address, {"street": ("9 New Row",)})])
+    before = target.calls
+
+    move(source, target, ledger, Options(is_resumed=True))
+
+    # Of nine customers one, with the addresses before and after, and one of those.
+    assert target.calls - before == 5
+    certificate = certify(source, target, ledger)
+    assert unexplained(certificate) == []
+    [changed, _] = ledger.addresses(owner.id).values()
+    assert changed["content"]["street"] == ["9 New Row"]
