@@ -26,7 +26,8 @@ ENDS = (
         "source",
         metavar="END",
         required=True,
-        help="What is moved from: store, or DIALECT=URL.",
+        help="What is moved from: store, or DIALECT=URL, with a name that"
+        " `address-gateway dialects` lists.",
     ),
     click.option("--from-credentials", metavar="FILE", type=FILE, help=CREDENTIALS),
     click.option(

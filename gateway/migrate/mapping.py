@@ -23,12 +23,14 @@ from core import (
 from core.counters import FIRST
 from core.gazetteer import Gazetteer
 from dialects.remote import RemoteAddress, by_words
-from gateway.migrate.content import Content
+from gateway.migrate.content import ADDRESS, CUSTOMER, Content
 from gateway.migrate.errors import MigrationError
 from gateway.seed import CANONICAL
 
 POLICIES = ("ignore", "warn", "refuse")
 DEFAULT = "default"
+FIELDS = (DEFAULT, *sorted({*ADDRESS, *CUSTOMER}))
+"""What a policy can be of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,10 @@ def read_mapping(path: Path | None, losses: Mapping[str, str]) -> Mappings:
         raise MigrationError(f"{path} may hold: {', '.join(sorted(known))}")
     policies = {**given.pop("losses", {}), **losses}
     for name, policy in policies.items():
+        if name not in FIELDS:
+            raise MigrationError(
+                f"there is no field {name} to lose; there are: {', '.join(FIELDS)}"
+            )
         if policy not in POLICIES:
             raise MigrationError(
                 f"the policy of {name} is one of {', '.join(POLICIES)}"

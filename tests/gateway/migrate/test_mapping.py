@@ -90,6 +90,10 @@ def test_a_file_says_which_places_and_customers_are_meant(tmp_path: Path) -> Non
         ("{", "neither JSON nor TOML"),
         ('{"town": {}}', "may hold: city, country, customers, losses, region"),
         ('{"losses": {"fax": "maybe"}}', "the policy of fax is one of ignore, warn"),
+        (
+            '{"losses": {"nte": "refuse"}}',
+            "there is no field nte to lose; there are: default",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_is_told(tmp_path: Path, text: str, reason: str) -> None:
