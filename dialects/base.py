@@ -114,7 +114,7 @@ Sign = Callable[[Mapping[str, Any], Mapping[str, Any], Unsigned], Mapping[str, s
 the file of fixtures, which holds the secrets."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Dialect:
     """One documented API, told as the parts that the gateway and the suite need.
 

@@ -5,10 +5,9 @@ that. Source: OpenMage 20.18, its operators and MariaDB 10.11.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from dialects.openmage import collation, regexp
 from dialects.openmage.moments import Moment, moment
@@ -27,23 +26,20 @@ class Unusable(ValueError):
     """The database refuses what the condition becomes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """One comparison: the name of it, and the values on its right side."""
 
     op: str
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(NamedTuple):
     """All of these hold."""
 
     conditions: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(NamedTuple):
     """One of these holds at least."""
 
     conditions: tuple["Condition", ...]

@@ -6,8 +6,8 @@ refused: references back, conditions around, and possessive quantifiers.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MOST_STEPS = 2000
 """Steps of an expression, its repetitions written out."""
@@ -19,22 +19,19 @@ Test = Callable[[str], bool]
 At = Callable[[str, int], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """Go on at each of these distances."""
 
     offsets: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Go on if the place in the text is right."""
 
     is_here: At
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(NamedTuple):
     """Take one character that passes the test."""
 
     test: Test

@@ -3,7 +3,6 @@
 import socket
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -74,7 +73,7 @@ def doctor(
     findings = list(checked_here(database, host, ports, tls_certificate, tls_key))
     findings += checked_database(database, host, workers)
     if as_json:
-        show_json([asdict(finding) for finding in findings])
+        show_json([finding._asdict() for finding in findings])
     else:
         for finding in findings:
             mark = "ok     " if finding.is_ok else "problem"

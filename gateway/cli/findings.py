@@ -1,10 +1,9 @@
 """What the doctor finds."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What one check found; there is something to do if all is not well."""
 
     check: str
