@@ -9,11 +9,12 @@ from typing import Any
 from gateway.migrate.content import Content
 from gateway.migrate.ends import End
 from gateway.migrate.errors import MigrationError
-from gateway.migrate.ledger import ARRIVED, PAIRED, Ledger, reference
+from gateway.migrate.ledger import ARRIVED, PAIRED, UNDONE, Ledger, reference
 
 
 def pair(ledger: Ledger, earlier: Ledger, source: End, target: End) -> None:
-    """Enter the pairs of a run from the target to the source, but for those known.
+    """Enter the pairs of a run from the target to the source, but for those known, of
+    which what was rolled back is none.
 
     What the target said then is known by its hash, and so it is seen if that has
     changed; what the source was given is what it keeps of it. Raises MigrationError.
@@ -28,7 +29,7 @@ def pair(ledger: Ledger, earlier: Ledger, source: End, target: End) -> None:
         for row in earlier.customers():
             if row["state"] in ARRIVED:
                 ref = reference(row["target_ref"])
-                if ledger.customer(ref) is None:
+                if is_unpaired(ledger.customer(ref)):
                     said = paired(row, source.customer_losses)
                     ledger.put_customer(ref, **said)
                 enter_addresses(ledger, earlier, row, source)
@@ -41,9 +42,14 @@ def enter_addresses(
     owner = reference(customer["target_ref"])
     known = ledger.addresses(owner)
     for row in earlier.addresses(reference(customer["source_ref"])).values():
-        if row["state"] in ARRIVED and reference(row["target_ref"]) not in known:
-            said = paired(row, source.losses)
-            ledger.put_address(owner, reference(row["target_ref"]), **said)
+        ref = reference(row["target_ref"])
+        if row["state"] in ARRIVED and is_unpaired(known.get(ref)):
+            ledger.put_address(owner, ref, **paired(row, source.losses))
+
+
+def is_unpaired(row: Mapping[str, Any] | None) -> bool:
+    """Whether nothing is known of it, or no more."""
+    return row is None or row["state"] == UNDONE
 
 
 def paired(row: Mapping[str, Any], losses: Mapping[str, str]) -> dict[str, Any]:

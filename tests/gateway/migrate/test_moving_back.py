@@ -16,6 +16,7 @@ from tests.gateway.migrate.moving import (
     places,
     platform,
     store_end,
+    undo,
     unexplained,
 )
 
@@ -52,6 +53,34 @@ def test_moving_back_updates_what_was_moved_there(
     ]
     assert back.counts()["addresses"] == {"duplicate": 2}
     assert unexplained(certify(there, middle, back)) == []
+
+
+def test_it_is_undone_and_done_again(serve: Serve) -> None:
+    """What was given back is a pair again, and nothing is added beside it."""
+    server, store = serve("staff"), new_store()
+    with store.book("suite", shop=store.shop("main")) as book:
+        made = book.add_customer(person(1))
+        book.add_many([sample(1, customer_id=made.id, company="kept")])
+    there, out = platform(server), Ledger(None)
+    back, middle = Ledger(None), store_end(store, "staff")
+    move(store_end(store), there, out)
+    out.begin("store=main", there.title, {}, "")
+    [customer] = there.customers()
+    [first] = there.addresses_of([customer.ref])
+    there.update_address(customer.ref, first.ref, {"street": ("1 New Row",)})
+    [before] = held(middle)
+    pair(back, out, there, middle)
+    move(there, middle, back)
+
+    undone = undo(middle, back)
+    [after] = held(middle)
+    pair(back, out, there, middle)
+    move(there, middle, back)
+
+    assert (undone.restored, undone.left, after.draft) == (1, [], before.draft)
+    [again] = held(middle)
+    assert again.draft.street == ("1 New Row",)
+    assert again.draft.company == "kept"
 
 
 def whole(one: RemoteAddress) -> Any:
