@@ -188,6 +188,20 @@ def test_a_ledger_that_a_killed_command_left_is_read_as_it_was_before(
     assert first["content"]["country"] == "US"
 
 
+def test_an_older_ledger_is_gone_on_with(tmp_path: Path) -> None:
+    """One from before it held what was about to be written."""
+    world = World(tmp_path / "it.db")
+    world.live()
+    older = Ledger(world.file)
+    for kind in ("customers", "addresses"):
+        older._db.execute(f"ALTER TABLE {kind} DROP COLUMN intended")
+    older.close()
+
+    plan = planned(world, Options())
+
+    assert plan["would"] == done(world, Options())["would"]
+
+
 def test_a_ledger_in_use_is_not_read(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "it.db")
 
