@@ -14,29 +14,25 @@ same; what the driver takes for the defaults is told by itself, too.
 import argparse
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.bulk_data import write_files
+from benchmarks.bulk_import import SHOP, import_file, timed
 from benchmarks.data import database
 from core import Shop, Store, schema
 from core.records import ADDRESS_COLUMNS
 from core.tables import metadata
-from gateway.bulk.exporting import export
-from gateway.bulk.importing import Import, Options, Summary
-from gateway.bulk.progress import Progress
+from gateway.bulk.importing import Options
 
 TARGET = 0.5
 """The least speed of an import, of the driver's."""
-SHOP = "benchmark"
 
 
 @contextmanager
@@ -51,27 +47,6 @@ def filled(
         import_file(store, shop, files["customers"])
         yield url, store, shop
         store.close()
-
-
-def import_file(store: Store, shop: Shop, file: Path) -> Summary:
-    def refuse(reject: object) -> None:
-        raise SystemExit(f"a row was rejected: {reject}")
-
-    work = Import(
-        store, shop, Options(), progress=Progress(sys.stderr, "row"), reject=refuse
-    )
-    work.run([file])
-    return work.summary
-
-
-def timed(work: Callable[[], object], rows: int) -> dict[str, float]:
-    """The time of the work, and its processes' processor time, in us a row."""
-    wall, cpu = time.perf_counter(), sum(os.times()[:4])
-    work()
-    return {
-        "us": round(1e6 * (time.perf_counter() - wall) / rows, 2),
-        "cpu_us": round(1e6 * (sum(os.times()[:4]) - cpu) / rows, 2),
-    }
 
 
 def final_rows(files: dict[str, Path]) -> tuple[list[Any], list[Any]]:
@@ -135,50 +110,21 @@ def by_driver(
             )
         cursor.execute("COMMIT")
 
-    found = timed(work, len(rows))
-    found["defaults_us"] = timed(update, len(rows))["us"]
+    url = store.database.url
+    found = timed(work, len(rows), url)
+    found |= {f"defaults_{k}": us for k, us in timed(update, len(rows), url).items()}
     raw.close()
     return found
 
 
 def imported(url: str, file: Path, rows: int) -> dict[str, float]:
     """The file, imported by another process, whose memory is measured too."""
-    command = [sys.executable, "-m", "benchmarks.bulk", "--import", url, str(file)]
+    command = [sys.executable, "-m", "benchmarks.bulk_import", url, str(file)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     if found.pop("stored") != rows:
         raise SystemExit(f"not everything was stored: {found}")
     return found
-
-
-def child(url: str, file: Path) -> None:
-    """What the other process does."""
-    store = Store(url)
-    shop = store.shop(SHOP)
-    stored = []
-    work = timed(lambda: stored.append(import_file(store, shop, file).stored), 1)
-    [rows] = stored
-    found = {name: round(us / rows, 2) for name, us in work.items()}
-    found["peak_mb"] = peak_mb()
-    wall = time.perf_counter()
-    with open(os.devnull, "w") as null:
-        export(
-            store,
-            shop,
-            Path(f"{file}.out.jsonl"),
-            what="addresses",
-            format=None,
-            progress=Progress(null, "row"),
-        )
-    found["export_us"] = round(1e6 * (time.perf_counter() - wall) / rows, 2)
-    store.close()
-    print(json.dumps({**found, "stored": rows}))
-
-
-def peak_mb() -> int:
-    """The most memory that this process had; `getrusage` counts its parent's too."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def content(store: Store) -> str:
@@ -234,11 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="how many rows the driver commits at a time; else as many as an import",
     )
     parser.add_argument("--check", action="store_true", help="exit with 1 below 0.5")
-    parser.add_argument("--import", dest="child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.child:
-        child(options.child[0], Path(options.child[1]))
-        return 0
     with tempfile.TemporaryDirectory(prefix="gateway-bulk-") as folder:
         files = write_files(Path(folder), options.addresses)
         found = measured(
