@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import zlib
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ SOME = 2
 """With which part of a file another process pays that parses it."""
 PATIENCE = 0.0
 """How long it is waited for, while this one could parse as well, in seconds."""
+AHEAD = 2
+"""How many parts are parsed ahead, so that neither process waits for the other."""
 LOST = BulkError("the process that reads the rows has ended; run the command again")
 
 
@@ -101,7 +104,7 @@ class Beside:
         self._process.start()
         theirs.close()
         self._mover = ThreadPoolExecutor(1)
-        self._moved: Future[Parsed] | None = None
+        self._moved: deque[Future[Parsed]] = deque()
 
     def is_there(self) -> bool:
         """Whether the process has begun to wait for lines."""
@@ -113,25 +116,23 @@ class Beside:
         return self._is_there
 
     def give(self, lines: Sequence[Line]) -> None:
-        """Hand lines over; what becomes of them is taken before others are given."""
+        """Hand lines over."""
         # Fewer than were told: they were forgotten, to be looked for anew.
         is_anew = len(self._known) < self._told
         start = 0 if is_anew else self._told
         news = [*islice(self._known.items(), start, None)]
         self._told = len(self._known)
-        self._moved = self._mover.submit(self._move, (lines, is_anew, news))
+        self._moved.append(self._mover.submit(self._move, lines, is_anew, news))
 
-    def _move(self, given: tuple[Sequence[Line], bool, list[Any]]) -> Parsed:
-        lines, *others = given
+    def _move(self, lines: Sequence[Line], *others: Any) -> Parsed:
         self._ours.send(([*zip(*lines, strict=True)], *others))
         found: Parsed = self._ours.recv()
         return found
 
     def take(self) -> Parsed:
-        """What became of the lines. Raises BulkError."""
-        assert self._moved is not None
+        """What became of the lines that were handed over first. Raises BulkError."""
         try:
-            return self._moved.result()
+            return self._moved.popleft().result()
         except (EOFError, OSError) as error:
             raise LOST from error
 
@@ -140,7 +141,7 @@ class Beside:
         self._process.kill()
         self._process.join()
         # With the process ends what the thread waits for.
-        self._mover.shutdown()
+        self._mover.shutdown(cancel_futures=True)
         self._ours.close()
 
 
@@ -174,10 +175,10 @@ def parsed_ahead(
 ) -> Generator[tuple[Part, Parsed], None, None]:
     """Each part with what it holds.
 
-    A long file's are parsed in another process, as soon as it is there, each while the
-    one before it is stored.
+    A long file's are parsed in another process, as soon as it is there, while those
+    before them are stored.
     """
-    waiting: Part | None = None
+    waiting: deque[Part] = deque()
     beside: Beside | None = None
     try:
         for count, part in enumerate(found, 1):
@@ -186,13 +187,12 @@ def parsed_ahead(
             if beside is None or not beside.is_there():
                 yield part, here(part.lines)
                 continue
-            ready = beside.take() if waiting else None
             beside.give(part.lines)
-            if waiting and ready:
-                yield waiting, ready
-            waiting = part
-        if waiting and beside:
-            yield waiting, beside.take()
+            waiting.append(part)
+            if len(waiting) > AHEAD:
+                yield waiting.popleft(), beside.take()
+        while waiting and beside:
+            yield waiting.popleft(), beside.take()
     finally:
         if beside:
             beside.close()

@@ -22,6 +22,7 @@ from core import (
     Gender,
     Invalid,
     Kind,
+    PlaceRow,
     Problem,
     Query,
     Region,
@@ -421,6 +422,22 @@ def test_the_last_default_is_it_wherever_its_place_was_found(store, shop, ada):
 
     with store.book("test", shop=shop, writes=False) as book:
         assert book.customer(1).default_billing_id == 3
+
+
+def test_a_city_of_the_shops_own_wins(store, shop, ada, open_book):
+    """As it does for a book."""
+    akron = {"customer_id": 1, "country": "US", "region": "ohio", "city": "Akron"}
+    bulk(store, shop, [akron])
+    with open_book() as book:
+        ohio = book.get(1).region.id
+    own = {"number": 10_000_000, "name": "AKRON", "country": "US", "region": ohio}
+    store.add_own_places(shop, [PlaceRow(kind="city", **own)])
+
+    bulk(store, shop, [akron, {**akron, "city": "akron"}])
+
+    with open_book() as book:
+        found = [book.get(number).city for number in (2, 3)]
+    assert found == [City(id=10_000_000, name=name) for name in ("Akron", "akron")]
 
 
 def test_new_numbers_follow_those_that_were_given(store, shop, ada, open_book):

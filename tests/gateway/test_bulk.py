@@ -5,6 +5,7 @@ import csv
 import gzip
 import json
 import lzma
+import multiprocessing
 import sys
 from io import StringIO
 from pathlib import Path
@@ -15,9 +16,11 @@ from click.testing import CliRunner
 
 from core import RECORD_FIELDS, Query, Store
 from gateway.bulk.columns import cells
+from gateway.bulk.files import BulkError
 from gateway.bulk.importing import Import, Options, Reject
+from gateway.bulk.parsing import Beside
 from gateway.bulk.progress import Progress, clock_time
-from gateway.bulk.reading import LONGEST, opened
+from gateway.bulk.reading import LONGEST, JsonReader, opened
 from gateway.cli import main
 from gateway.seed import CANONICAL
 from tests.gateway.cli import fresh, home, initialized, run
@@ -380,6 +383,23 @@ def test_a_long_file_is_parsed_in_another_process(
     assert first["line"] > 60
     assert "country 'ZZ' is not known" in first["reasons"][0]
     assert [one["record"] for one in others] == ([] if is_csv else ["nothing"])
+
+
+def test_it_is_told_when_the_other_process_has_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bulk.parsing.PATIENCE", 60.0)
+    beside = Beside(JsonReader(), store.add_shop(token_hex(8)), {}, as_text=False)
+    assert beside.is_there()
+    [process] = multiprocessing.active_children()
+    process.kill()
+    process.join()
+
+    beside.give([(1, b"{}")])
+    with pytest.raises(BulkError, match="run the command again"):
+        beside.take()
+
+    beside.close()
 
 
 def test_rows_from_another_process_are_stored_as_they_are(
