@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from flask.ctx import RequestContext
 from flask.sessions import NullSession
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import MapAdapter
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
 from dialects.base import Dialect
@@ -46,6 +47,12 @@ class Gateway(Flask):
     url_rule_class = QuickRule
     url_map_class = QuickMap
     request_class = QuickRequest
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the route of a request, on any host."""
+        if request is None or not isinstance(self.url_map, QuickMap):
+            return super().create_url_adapter(request)
+        return self.url_map.bound_to(request)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """The context of a request. No dialect has sessions in cookies."""

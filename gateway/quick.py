@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from io import BytesIO
 from typing import IO, Any, cast
-from wsgiref.types import WSGIEnvironment
 
 import flask
 from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.sansio.utils import get_host
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request
 
@@ -33,27 +33,18 @@ class QuickRule(Rule):
 class QuickMap(Map):
     """A URL map that finds out once what the name of a host comes to."""
 
-    def bind_to_environ(
-        self,
-        environ: WSGIEnvironment | Request,
-        server_name: str | None = None,
-        subdomain: str | None = None,
-    ) -> MapAdapter:
-        """What finds the route of a request, in a fifth of the time for most."""
-        is_plain = server_name is None and subdomain is not None
-        if (
-            not is_plain
-            or isinstance(environ, Request)
-            or "HTTP_UPGRADE" in environ
-            or "werkzeug.request" not in environ
-        ):
-            return super().bind_to_environ(environ, server_name, subdomain)
+    def bound_to(self, request: Request) -> MapAdapter:
+        """What finds the request's route, in a fifth of `bind_to_environ`'s time."""
+        environ = request.environ
+        if "HTTP_UPGRADE" in environ:
+            return self.bind_to_environ(environ, subdomain="")
+        scheme = environ["wsgi.url_scheme"]
         return MapAdapter(
             self,
-            bound(environ["werkzeug.request"].host),
+            server_name(scheme, environ.get("HTTP_HOST"), request.server),
             decoded(environ.get("SCRIPT_NAME", "")),
-            subdomain,
-            environ["wsgi.url_scheme"],
+            "",
+            scheme,
             decoded(environ.get("PATH_INFO", "/")),
             environ["REQUEST_METHOD"],
             decoded(environ.get("QUERY_STRING", "")),
@@ -61,9 +52,11 @@ class QuickMap(Map):
 
 
 @lru_cache(maxsize=256)
-def bound(host: str) -> str:
-    """A host's name as a map is bound to it. Raises BadHost."""
-    return Map().bind(host).server_name
+def server_name(
+    scheme: str, header: str | None, server: tuple[str, int | None] | None
+) -> str:
+    """What a map is bound to by a header `Host`. Raises BadHost."""
+    return Map().bind(get_host(scheme, header, server)).server_name
 
 
 def decoded(text: str) -> str:

@@ -30,6 +30,9 @@ CHANGES = [
 class Quick(Flask):
     url_map_class = QuickMap
 
+    def create_url_adapter(self, request):
+        return self.url_map.bound_to(request)
+
 
 def bound(app, environ):
     """What the app's map is bound to by a request, or the error."""
