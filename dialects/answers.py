@@ -61,7 +61,24 @@ class Sound(Headers):
     """Headers whose values are texts, of one line each."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        text = "".join([value for _, value in pairs])
-        if "\n" in text or "\r" in text:
-            raise ValueError("a header is one line")
+        require_lines(pairs)
         self._list = pairs
+
+    def tell(self, pairs: list[tuple[str, str]]) -> None:
+        """Add headers that are not among these. Raises ValueError as above."""
+        require_lines(pairs)
+        self._list += pairs
+
+
+def require_lines(pairs: list[tuple[str, str]]) -> None:
+    text = "".join([value for _, value in pairs])
+    if "\n" in text or "\r" in text:
+        raise ValueError("a header is one line")
+
+
+def tell(response: Response, pairs: list[tuple[str, str]]) -> None:
+    """Add headers that the response has not. Raises ValueError for several lines."""
+    if isinstance(response.headers, Sound):
+        response.headers.tell(pairs)
+    else:
+        response.headers.extend(pairs)

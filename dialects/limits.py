@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
@@ -166,8 +166,7 @@ class FileLimits:
         return int(used) + 1
 
     def _path(self, kind: str, key: str) -> str:
-        text = "\0".join((self._scope, kind, key))
-        return f"{self._directory}/{blake2b(text.encode(), digest_size=16).hexdigest()}"
+        return f"{self._directory}/{_name(self._scope, kind, key)}"
 
     def _open(self, path: str) -> int:
         try:
@@ -176,6 +175,12 @@ class FileLimits:
             # Temporary directories are cleaned of what nobody used for some days.
             _make_private(self._directory)
             return os.open(path, self.FLAGS, 0o600)
+
+
+@lru_cache(maxsize=4096)
+def _name(*parts: str) -> str:
+    """The name of the file that is for these."""
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
 class RedisLimits:

@@ -7,8 +7,9 @@ concurrency "will fail with 429": nothing is queued.
 from flask import Response
 from werkzeug.exceptions import TooManyRequests
 
+from dialects.answers import tell
 from dialects.base import current_key, current_limits, current_store, quirk
-from dialects.current import g, request
+from dialects.current import g, request, these_globals
 
 WINDOW = 30_000
 """The quota's window, in milliseconds."""
@@ -52,15 +53,14 @@ def take_slot() -> None:
 
 def tell_quota(response: Response) -> Response:
     """Say on every answer how much is left; a client wants all four headers or none."""
-    if "quota" in g:
+    if quota := these_globals().get("quota"):
         told = {
             "Time-Window-Ms": WINDOW,
-            "Time-Reset-Ms": g.quota.reset_ms,
+            "Time-Reset-Ms": quota.reset_ms,
             "Requests-Quota": quirk("bigcommerce", "quota"),
-            "Requests-Left": g.quota.left,
+            "Requests-Left": quota.left,
         }
-        for name, value in told.items():
-            response.headers[f"X-Rate-Limit-{name}"] = str(value)
+        tell(response, [(f"X-Rate-Limit-{n}", str(v)) for n, v in told.items()])
     return response
 
 

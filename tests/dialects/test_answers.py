@@ -4,7 +4,7 @@ import pytest
 from flask import Response
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from dialects.answers import Answer
+from dialects.answers import Answer, tell
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -39,3 +39,19 @@ def test_an_answer_is_made_of_what_flasks_own_is_made_of():
 def test_a_header_is_one_line(end):
     with pytest.raises(ValueError, match="one line"):
         Answer(b"", 200, [("Allow", f"GET{end}")], content_type="text/plain")
+
+
+@pytest.mark.parametrize("kind", [Answer, Response])
+def test_headers_are_added_after_those_that_are_there(kind):
+    response = kind(b"", content_type="text/plain")
+    names = [name for name, _ in response.headers]
+
+    tell(response, [("X-One", "1"), ("X-Two", "2")])
+
+    assert [name for name, _ in response.headers] == [*names, "X-One", "X-Two"]
+
+
+@pytest.mark.parametrize("kind", [Answer, Response])
+def test_an_added_header_is_one_line(kind):
+    with pytest.raises(ValueError, match=r"one line|newline"):
+        tell(kind(b"", content_type="text/plain"), [("X-One", "1\r\nX-Two: 2")])
