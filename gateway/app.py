@@ -7,27 +7,22 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from wsgiref.types import WSGIEnvironment
 
-from flask import Flask, Request, Response, current_app, request
-from flask.ctx import RequestContext
-from flask.sessions import NullSession
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
-from werkzeug.routing import MapAdapter
 
 from core import Forbidden, Invalid, NotFound, Store, Unauthenticated, retrying, schema
 from dialects.base import Dialect
 from dialects.limits import FileLimits, Limits, MemoryLimits, RedisLimits
 from gateway import registry
 from gateway.config import Config
-from gateway.quick import QuickMap, QuickRequest, QuickRule
+from gateway.quick import QuickFlask
 
 logger = logging.getLogger(__name__)
 
 EXPECTED = (Forbidden, Invalid, NotFound, Unauthenticated, HTTPException)
 Owner = Callable[[str], Dialect | None]
-NO_SESSION = NullSession()
 
 
 class SchemaError(Exception):
@@ -38,29 +33,11 @@ class QuirkError(Exception):
     """A quirk is set to what it cannot be; the text says what it can."""
 
 
-class Gateway(Flask):
+class Gateway(QuickFlask):
     """A Flask app whose views are done again while the store is busy.
 
     A view's book commits or rolls back as a whole, so doing it again is safe.
     """
-
-    url_rule_class = QuickRule
-    url_map_class = QuickMap
-    request_class = QuickRequest
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """What finds the route of a request, on any host."""
-        if request is None or not isinstance(self.url_map, QuickMap):
-            return super().create_url_adapter(request)
-        return self.url_map.bound_to(request)
-
-    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """The context of a request. No dialect has sessions in cookies."""
-        return RequestContext(self, environ, session=NO_SESSION)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """No view is a coroutine; to find that out anew takes time in each request."""
-        return func
 
     def dispatch_request(self) -> ResponseReturnValue:
         return retrying(super().dispatch_request)

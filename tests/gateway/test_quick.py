@@ -1,12 +1,25 @@
 """The quick parts give what Flask's and Werkzeug's own do."""
 
+from io import BytesIO
+
+import flask
 import pytest
-from flask import Flask, Request
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    g,
+    request,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from gateway.quick import QuickMap, QuickRequest
+from gateway.quick import QuickFlask, QuickMap, QuickRequest
 
 HOSTS = [
     "localhost",
@@ -97,3 +110,110 @@ def test_blueprints_are_named_alike(endpoint):
 
 def test_a_request_without_a_route_has_no_blueprints():
     assert QuickRequest(EnvironBuilder().get_environ()).blueprints == []
+
+
+def hooked(kind, fails):
+    """An app with a hook of each kind at each level, which tell what they are; the
+    one that is to fail does."""
+    app, told = kind("a", static_folder=None), []
+    outer, inner = Blueprint("outer", "outer"), Blueprint("inner", "inner")
+
+    def hook(name, answer=lambda *given: None):
+        def run(*given):
+            told.append((name, [str(g) for g in given if not isinstance(g, Response)]))
+            if name == fails:
+                raise ValueError(name)
+            return answer(*given)
+
+        return run
+
+    def marked(name):
+        def mark(response):
+            response.headers.add("X-Marked", name)
+            return response
+
+        return mark
+
+    for level, on in (("app", app), ("outer", outer), ("inner", inner)):
+        on.url_value_preprocessor(hook(f"{level} takes"))
+        on.before_request(hook(f"{level} before"))
+        on.after_request(hook(f"{level} after", marked(level)))
+        on.teardown_request(hook(f"{level} ends"))
+    app.teardown_appcontext(hook("app is gone"))
+
+    @inner.route("/<number>", methods=["GET", "POST"])
+    def show(number):
+        told.append((current_app.name, [request.path, number, *g]))
+        after_this_request(hook("after this", marked("this")))
+        if fails == "early":
+            abort(418)
+        return hook("view", lambda: f"{number}{request.files or ''}")()
+
+    @app.errorhandler(ValueError)
+    def fail(error):
+        if fails == "app after":
+            raise error
+        return hook("handler", lambda _: ("failed", 400))(error)
+
+    outer.register_blueprint(inner, url_prefix="/in")
+    app.register_blueprint(outer, url_prefix="/out")
+    return app, told
+
+
+def answered(kind, fails, path, **request):
+    app, told = hooked(kind, fails)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.logger.disabled = True
+    environ = EnvironBuilder(path, **request).get_environ()
+    body, status, headers = run_wsgi_app(app, environ)
+    with pytest.raises(RuntimeError):
+        assert flask.request.method
+    return b"".join(body), status, [*headers], told
+
+
+LEVELS = ("app", "outer", "inner")
+FAILING = [
+    "",
+    "view",
+    "early",
+    *(f"{level} {hook}" for level in LEVELS for hook in ("takes", "before", "after")),
+]
+
+
+@pytest.mark.parametrize("fails", FAILING)
+@pytest.mark.parametrize("path", ["/out/in/5", "/out/in/", "/none"])
+def test_hooks_and_handlers_run_alike(fails, path):
+    ours, theirs = (answered(kind, fails, path) for kind in (QuickFlask, Flask))
+
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_hook_that_fails_at_the_end_is_told_alike(level):
+    for kind in (QuickFlask, Flask):
+        with pytest.raises(ValueError, match="ends"):
+            answered(kind, f"{level} ends", "/out/in/5")
+
+
+def test_a_file_that_was_sent_is_closed():
+    app, _ = hooked(QuickFlask, "")
+    held = []
+    app.after_request(lambda response: held.append(request.files["a"]) or response)
+
+    @app.post("/")
+    def take():
+        return request.files["a"].read()
+
+    sent = {"a": (BytesIO(b"text"), "a.txt")}
+    answer = app.test_client().post("/", data=sent, buffered=True)
+
+    assert answer.data == b"text"
+    assert held[0].stream.closed
+
+
+def test_a_client_can_look_at_the_request_that_it_made():
+    app, _ = hooked(QuickFlask, "")
+    with app.test_client() as client:
+        client.get("/out/in/5")
+
+        assert request.view_args == {"number": "5"}
