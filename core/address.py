@@ -155,15 +155,22 @@ def identity(draft: Draft) -> tuple[str, ...]:
     The fields are those of BigCommerce V3, "Create a Customer Address", Notes; an
     address without a kind equals a residential one.
     """
+    return identity_in(draft, draft.city, draft.region, draft.country)
+
+
+def identity_in(
+    draft: Draft, city: City | None, region: Region | None, country: Country | None
+) -> tuple[str, ...]:
+    """The identity of an address that is in these places, which are whole."""
     return (
         draft.first_name,
         draft.last_name,
         draft.company,
         draft.phone,
         draft.kind or Kind.RESIDENTIAL,
-        draft.city.name if draft.city else "",
-        draft.region.name if draft.region else "",
-        draft.country.code if draft.country else "",
+        city.name if city else "",
+        region.name if region else "",
+        country.code if country else "",
         draft.postal_code,
         *draft.street,
     )
@@ -171,6 +178,11 @@ def identity(draft: Draft) -> tuple[str, ...]:
 
 def fingerprint(draft: Draft) -> int:
     """A 64-bit digest of the identity, to look for it by."""
-    text = "\0".join(identity(draft)).encode()
+    return fingerprint_of(identity(draft))
+
+
+def fingerprint_of(identity: tuple[str, ...]) -> int:
+    """The same, of an identity."""
+    text = "\0".join(identity).encode()
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

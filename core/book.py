@@ -11,7 +11,7 @@ from core.address import (
     Draft,
     Ref,
     altered,
-    fingerprint,
+    fingerprint_of,
     identity,
     naming,
     sound,
@@ -95,14 +95,14 @@ class AddressBook(CustomerRegister):
         wholes = self._complete(dict(enumerate(drafts)), problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
-        owned = [wholes[n].draft_of(owner.number) for n, owner in enumerate(owners)]
-        prints = [*map(fingerprint, owned)]
+        identities = [wholes[n].identity for n in range(len(drafts))]
+        prints = [*map(fingerprint_of, identities)]
         for n, draft in enumerate(drafts):
             self._judged[id(draft)] = wholes[n], prints[n]
-        stored = self._alike(owned, prints)
+        stored = self._alike([owner.number for owner in owners], prints)
         found: list[Draft | None] = []
-        for draft in owned:
-            same = stored.setdefault((draft.customer_id, *identity(draft)), [])
+        for draft, owner, said in zip(drafts, owners, identities, strict=True):
+            same = stored.setdefault((owner.number, *said), [])
             mine = getattr(draft, "id", None)
             others = [one for one in same if getattr(one, "id", 0) != mine]
             found.append(others[0] if others else None)
@@ -110,15 +110,15 @@ class AddressBook(CustomerRegister):
         return found
 
     def _alike(
-        self, drafts: Sequence[Draft], prints: Sequence[int]
+        self, customers: Sequence[int], prints: Sequence[int]
     ) -> dict[tuple[Any, ...], list[Draft]]:
-        """The addresses that say the same as one of the drafts, by what they say."""
+        """The customers' addresses with one of the fingerprints, by what they say."""
         where = [
-            Condition("customer_id", Op.IN, sorted({d.customer_id for d in drafts})),
+            Condition("customer_id", Op.IN, sorted({*customers})),
             Condition("fingerprint", Op.IN, sorted({*prints})),
         ]
         found: dict[tuple[Any, ...], list[Draft]] = {}
-        for address in self.find(Query(where=where)).items if drafts else ():
+        for address in self.find(Query(where=where)).items if prints else ():
             same = (address.customer_id, *identity(address))
             found.setdefault(same, []).append(address)
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from core.address import Draft, altered
+from core.address import Draft, altered, identity_in
 from core.connection import Connection, Row, Statement
 from core.counters import FIRST, take
 from core.errors import Invalid, Problem
@@ -45,6 +45,12 @@ class Completed(NamedTuple):
     def draft(self) -> Draft:
         """The draft, with whole places."""
         return self.draft_of(self.given.customer_id)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it the same address to its customer."""
+        country, region, city, *_ = self.places
+        return identity_in(self.given, city, region, country)
 
     def draft_of(self, customer_id: int) -> Draft:
         """The draft, with whole places, as one of this customer's."""

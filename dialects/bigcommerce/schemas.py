@@ -122,7 +122,7 @@ def read(
     if not isinstance(wire, dict):
         return {}, [not_an_object(schema)]
     shown = {} if onto is None else encode(onto)
-    said, problems = load(schema, unlike(shown, wire))
+    said, problems = load(schema, unlike(shown, wire) if shown else wire)
     problems = [p for p in problems if p.code != MISSING or not is_lenient(p.path)]
     item = {**shown, **said}
     told = {problem.path for problem in problems}
@@ -214,13 +214,13 @@ def changes(item: Wire, said: Any, onto: Address | None) -> Changes:
     made: dict[str, Any] = {name: item[name] for name in TEXTS & said}
     if onto is None and "customer_id" in said:
         made["customer_id"] = item["customer_id"]
-    if {"address1", "address2"} & said:
+    if "address1" in said or "address2" in said:
         made["street"] = (item.get("address1", ""), item.get("address2", ""))
     if "address_type" in said:
         made["kind"] = Kind(item["address_type"])
     if "country_code" in said:
         made["country"] = Country(code=item["country_code"])
-    if {"country_code", "state_or_province"} & said:
+    if "country_code" in said or "state_or_province" in said:
         state = item.get("state_or_province", "")
         made["region"] = Region(name=state) if state else None
     if "region" in made or "city" in said:

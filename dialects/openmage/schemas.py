@@ -6,6 +6,7 @@ too, which are stored as text.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from core import Address, Changes, City, Country, Region
@@ -194,6 +195,7 @@ def listed(address: Address) -> dict[str, Any]:
     return {**encode(address), "created_at": moment(address.created_at)}
 
 
+@lru_cache(maxsize=4096)
 def moment(instant: datetime, between: str = " ") -> str:
     """An instant to the second, as UTC."""
     return instant.replace(tzinfo=None).isoformat(between, "seconds")
