@@ -7,14 +7,13 @@ A reference names a place by what the caller was given: `City(id=25)`,
 import csv
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Country:
+class Country(NamedTuple):
     """A country of ISO 3166-1; `code` is the alpha-2 code."""
 
     code: str = ""
@@ -22,8 +21,7 @@ class Country:
     id: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A state, province or the like: a known one has a code, free text has none.
 
     The `name` of free text is spelled as the address's writer spelled it.
@@ -34,8 +32,7 @@ class Region:
     id: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class City:
+class City(NamedTuple):
     """A city; `name` is spelled as the address's writer spelled it."""
 
     name: str = ""

@@ -77,7 +77,10 @@ class QuickRequest(flask.Request):
     def stream(self) -> IO[bytes]:
         """The body, which can be read once. Raises RequestEntityTooLarge."""
         body = self.environ["wsgi.input"]
-        most = self.max_content_length
+        most = self._max_content_length
+        if most is None:
+            # As `max_content_length` does it, by two proxies.
+            most = _cv_app.get().app.config["MAX_CONTENT_LENGTH"]
         is_whole = type(body) is BytesIO and "wsgi.input_terminated" in self.environ
         if is_whole and (most is None or body.getbuffer().nbytes <= most):
             return cast("IO[bytes]", body)

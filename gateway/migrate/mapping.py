@@ -175,9 +175,9 @@ def unnumbered(found: Draft, told: Draft) -> Draft:
     code = told.region.code if told.region else ""
     return replace(
         found,
-        country=replace(country, id=None) if country else None,
-        region=replace(region, id=None, code=region.code or code) if region else None,
-        city=replace(city, id=None) if city else None,
+        country=country._replace(id=None) if country else None,
+        region=region._replace(id=None, code=region.code or code) if region else None,
+        city=city._replace(id=None) if city else None,
     )
 
 
