@@ -12,16 +12,16 @@ from core.address import (
     Ref,
     altered,
     fingerprint_of,
-    identity,
     naming,
     sound,
     unstorable,
 )
+from core.alike import alike
 from core.customers import Owner
 from core.errors import Invalid, NotFound, Problem
 from core.gazetteer import Completed
 from core.instants import to_microseconds
-from core.query import Condition, Op, Page, Query
+from core.query import Page, Query
 from core.register import CustomerRegister
 from core.rows import WHOLE, Fields, new_row, our_places, reader, row_from_draft
 from core.unit import is_possible
@@ -99,7 +99,10 @@ class AddressBook(CustomerRegister):
         prints = [*map(fingerprint_of, identities)]
         for n, draft in enumerate(drafts):
             self._judged[id(draft)] = wholes[n], prints[n]
-        stored = self._alike([owner.number for owner in owners], prints)
+        pairs = sorted(
+            {(owner.id, print) for owner, print in zip(owners, prints, strict=True)}
+        )
+        stored = alike(self._connection, pairs, self._scope, renamed=self._renamed)
         found: list[Draft | None] = []
         for draft, owner, said in zip(drafts, owners, identities, strict=True):
             same = stored.setdefault((owner.number, *said), [])
@@ -107,20 +110,6 @@ class AddressBook(CustomerRegister):
             others = [one for one in same if getattr(one, "id", 0) != mine]
             found.append(others[0] if others else None)
             same.append(draft)
-        return found
-
-    def _alike(
-        self, customers: Sequence[int], prints: Sequence[int]
-    ) -> dict[tuple[Any, ...], list[Draft]]:
-        """The customers' addresses with one of the fingerprints, by what they say."""
-        where = [
-            Condition("customer_id", Op.IN, sorted({*customers})),
-            Condition("fingerprint", Op.IN, sorted({*prints})),
-        ]
-        found: dict[tuple[Any, ...], list[Draft]] = {}
-        for address in self.find(Query(where=where)).items if prints else ():
-            same = (address.customer_id, *identity(address))
-            found.setdefault(same, []).append(address)
         return found
 
     def add_many(self, drafts: Sequence[Draft]) -> list[Address]:
