@@ -31,7 +31,8 @@ class Parameters:
     @cached_property
     def given(self) -> Mapping[str, Any]:
         """The parameters as PHP reads them."""
-        return parse_query(request.query_string)
+        query = request.query_string
+        return parse_query(query) if query else {}
 
     def page(self) -> float:
         """The page; 1 if it is not given. Raises Refused, Crash."""

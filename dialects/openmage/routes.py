@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
-from dialects.current import g, request
+from dialects.current import request, these_globals, this_request
 from dialects.openmage import addresses, customers
 from dialects.openmage.access import OPERATIONS, require_privilege
 from dialects.openmage.errors import (
@@ -111,8 +111,9 @@ def add_rules(state: BlueprintSetupState) -> None:
 @blueprint.before_request
 def admit() -> None:
     """The format of the answer, and then who asks: a guest has no key."""
+    g = these_globals()
     g.format = accepted(
-        request.headers.get("Accept"),
+        this_request().environ.get("HTTP_ACCEPT"),
         any_format=FORMATS.get(chosen("default_format"), JSON),
         absent=FORMATS.get(chosen("missing_accept")),
     )
@@ -140,13 +141,16 @@ def segments_of(path: str) -> list[str]:
 
     A slash that is encoded divides nothing, where the server tells it.
     """
+    request = this_request()
     environ = request.environ
     raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
-    root = str(request.url_rule).partition("/<")[0] if request.url_rule else ""
-    below = raw.partition("?")[0].partition(root)[2] if root in raw else ""
-    if below and unquote(below).strip("/") == path.strip("/"):
-        path = below
-    return [unquote(segment) for segment in path.strip("/").split("/")]
+    if raw and request.url_rule:
+        root = str(request.url_rule).partition("/<")[0]
+        below = raw.partition("?")[0].partition(root)[2] if root in raw else ""
+        if below and unquote(below).strip("/") == path.strip("/"):
+            path = below
+    segments = path.strip("/").split("/")
+    return [unquote(segment) for segment in segments] if "%" in path else segments
 
 
 def routed(segments: Sequence[str]) -> tuple[Route, list[str]]:
