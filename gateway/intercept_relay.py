@@ -64,7 +64,9 @@ def closing(answer: Answer) -> Answer:
                 writer.close()
                 await writer.wait_closed()
         finally:
-            writer.transport.abort()
+            # Python 3.11.2 fails at TLS that is closed already.
+            with suppress(AttributeError):
+                writer.transport.abort()
             running.discard(task)
 
     return answer_and_close
