@@ -37,5 +37,5 @@ What is documented, and what any server of the API can be asked, is named by `ch
 `fixtures`, `sign`, `remote`) is given as `imported("module:name")`.
 
 A dialect imports `core`, `dialects.base`, `dialects.checks` and `dialects.limits`, and
-no other dialect.
+no other dialect; `request`, `g` and `current_app` it takes from `dialects.current`.
 """
