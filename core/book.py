@@ -17,9 +17,9 @@ from core.address import (
     unstorable,
 )
 from core.alike import alike
+from core.completed import Completed
 from core.customers import Owner
 from core.errors import Invalid, NotFound, Problem
-from core.gazetteer import Completed
 from core.instants import to_microseconds
 from core.query import Page, Query
 from core.register import CustomerRegister

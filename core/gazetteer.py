@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from core.address import Draft, altered, identity_in
+from core.address import Draft
+from core.completed import Completed, Whole
 from core.connection import Connection, Row, Statement
 from core.counters import FIRST, take
 from core.errors import Invalid, Problem
@@ -22,46 +23,6 @@ class Listed(NamedTuple, Generic[T]):
     place: T
     country: int | None = None
     region: int | None = None
-
-
-class Whole(NamedTuple):
-    """Whole places of an address, with our numbers of them for the tables."""
-
-    country: Country | None
-    region: Region | None
-    city: City | None
-    country_id: int | None
-    region_id: int | None
-    city_id: int | None
-
-
-class Completed(NamedTuple):
-    """A draft, and its whole places."""
-
-    given: Draft
-    places: Whole
-
-    @property
-    def draft(self) -> Draft:
-        """The draft, with whole places."""
-        return self.draft_of(self.given.customer_id)
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """What makes it the same address to its customer."""
-        country, region, city, *_ = self.places
-        return identity_in(self.given, city, region, country)
-
-    def draft_of(self, customer_id: int) -> Draft:
-        """The draft, with whole places, as one of this customer's."""
-        country, region, city, *_ = self.places
-        return altered(
-            self.given,
-            customer_id=customer_id,
-            country=country,
-            region=region,
-            city=city,
-        )
 
 
 Places = Trusted[tuple[Any, ...], Known | Whole | Region]

@@ -17,8 +17,8 @@ from core.address import (
     sound,
     texts_of,
 )
+from core.completed import Completed
 from core.connection import Row
-from core.gazetteer import Completed
 from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP, theirs
 from core.places import City, Country, Region, countries_by_id

@@ -7,11 +7,12 @@ from typing import Any
 
 from core import tallies
 from core.address import Ref, is_storable, naming
+from core.completed import Completed
 from core.connection import Connection, Listing, Row, Statement
 from core.counters import take
 from core.customers import Owner
 from core.errors import Problem
-from core.gazetteer import Completed, Gazetteer, Places
+from core.gazetteer import Gazetteer, Places
 from core.names import claim
 from core.query import Query, paging, shape, terms, values
 from core.shop import Shop
