@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import repeat
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_
 
 from core.address import Draft, identity
 from core.connection import Connection, Listing
-from core.query import rounded
+from core.query import padded, rounded
 from core.rows import reader, select_addresses
 from core.tables import addresses as a
 
@@ -32,11 +31,12 @@ def alike(
     found: dict[tuple[Any, ...], list[Draft]] = {}
     for start in range(0, len(pairs), AT_ONCE):
         some = pairs[start : start + AT_ONCE]
-        count = rounded(len(some))
         given: dict[str, int] = {}
-        for n, pair in enumerate([*some, *repeat(some[-1], count - len(some))]):
+        for n, pair in enumerate(padded(some)):
             given[f"customer_{n}"], given[f"print_{n}"] = pair
-        for row in connection.listed(statement(renamed, count), **scope, **given):
+        for row in connection.listed(
+            statement(renamed, rounded(len(some))), **scope, **given
+        ):
             address = reader()(row)
             same = (address.customer_id, *identity(address))
             found.setdefault(same, []).append(address)

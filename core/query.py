@@ -99,14 +99,17 @@ def rounded(count: int) -> int:
     return int(1 << (count - 1).bit_length())
 
 
+def padded(values: Sequence[T]) -> list[T]:
+    """The values, the last repeated until there are as many as a text has room for."""
+    return [*values] + [*values[-1:]] * (rounded(len(values)) - len(values))
+
+
 def values(query: Query) -> Values:
     """The conditions' values, under the names that `clauses` gives them."""
     found: dict[str, Any] = {}
     for at, condition in enumerate(query.where):
         several = [*condition.value] if condition.op is Op.IN else [condition.value]
-        if condition.op is Op.IN and several:
-            several += several[-1:] * (rounded(len(several)) - len(several))
-        for n, value in enumerate(several):
+        for n, value in enumerate(padded(several)):
             found[f"v{at}_{n}"] = stored(value)
     return found
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 
 from core import customers
@@ -12,7 +11,7 @@ from core.counters import hold
 from core.customers import MOST_LOCKED, Owner
 from core.errors import Forbidden, Invalid, NotFound, Problem
 from core.instants import to_microseconds
-from core.query import Page, Query, rounded, stored
+from core.query import Page, Query, padded, rounded, stored
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, email_key
 from core.unit import Things, Unit, is_possible
 
@@ -186,12 +185,10 @@ class CustomerRegister(Unit):
                 self._lock(by, named[start : start + MOST_LOCKED])
 
     def _lock(self, by: Naming, refs: Sequence[Ref]) -> None:
-        several = rounded(len(refs))
-        padded = [*refs, *repeat(refs[-1], several - len(refs))]
         for number, id, public_id in self._connection.listed(
-            customers.select_owners(by, self._renamed, several),
+            customers.select_owners(by, self._renamed, rounded(len(refs))),
             **self._scope,
-            **{f"customer_{n}": ref for n, ref in enumerate(padded)},
+            **{f"customer_{n}": ref for n, ref in enumerate(padded(refs))},
         ):
             ref = number if by == "id" else public_id
             self._locked[ref] = Owner(number, id)
