@@ -11,11 +11,8 @@ from dialects.bigcommerce.customer_filters import (
     NUMBERS,
     SORTS,
 )
-from dialects.bigcommerce.customer_schemas import (
-    CUSTOMER_POST,
-    CUSTOMER_PUT,
-    MOST_ADDRESSES,
-)
+from dialects.bigcommerce.customer_schemas import MOST_ADDRESSES
+from dialects.bigcommerce.forms import CUSTOMER_POST, CUSTOMER_PUT
 from dialects.bigcommerce.openapi_parts import (
     COUNT,
     ID,

@@ -10,23 +10,8 @@ from typing import Any
 
 from core import Changes, Customer, Invalid, Problem
 from dialects.base import Wire
-from dialects.bigcommerce.fields import (
-    INT32,
-    Amount,
-    Array,
-    Flag,
-    Number,
-    Numbers,
-    Object,
-    Part,
-    Text,
-    between,
-    few,
-)
 from dialects.bigcommerce.schemas import (
     NAME,
-    FormField,
-    Nested,
     form_fields,
     load,
     with_form_fields,
@@ -36,62 +21,8 @@ MOST_ADDRESSES = 10
 """ "Array of customer addresses. Limited to 10." """
 
 
-class Authentication(Part):
-    """How a customer signs in to a storefront; there is none."""
-
-    force_password_reset = Flag()
-    new_password = Text()
-
-
-class StoreCredit(Part):
-    """What a store owes a customer; there are no orders."""
-
-    amount = Amount()
-
-
-class Attribute(Part):
-    """A value of an attribute, which would have to be defined before."""
-
-    attribute_id = Number(metadata=INT32)
-    attribute_value = Text(validate=between(0, 255))
-
-
-class Item(Part):
-    """What create and update have in common."""
-
-    email = Text(required=True, validate=between(3, 255))
-    first_name = Text(required=True, validate=between(1, 100))
-    last_name = Text(required=True, validate=between(1, 100))
-    company = Text(validate=between(0, 255))
-    phone = Text(validate=between(0, 50))
-    notes = Text()
-    tax_exempt_category = Text(validate=between(0, 255))
-    customer_group_id = Number(metadata=INT32)
-    accepts_product_review_abandoned_cart_emails = Flag()
-    form_fields = Array(FormField)
-    authentication = Object(Authentication)
-    store_credit_amounts = Array(StoreCredit)
-    origin_channel_id = Number(metadata=INT32)
-    channel_ids = Numbers(allow_none=True)
-
-
-class Post(Item):
-    """A customer to create."""
-
-    email = Text(required=True, validate=between(3, 250))
-    addresses = Array(Nested, validate=few(MOST_ADDRESSES))
-    attributes = Array(Attribute, validate=few(10))
-    trigger_account_created_notification = Flag()
-
-
-class Put(Item):
-    """A customer to change; the addresses are not changed with it."""
-
-    id = Number(required=True, metadata=INT32)
-
-
-CUSTOMER_POST = Post()
-CUSTOMER_PUT = Put(partial=[name for name in Put().fields if name != "id"])
+CUSTOMER_POST = "dialects.bigcommerce.forms:CUSTOMER_POST"
+CUSTOMER_PUT = "dialects.bigcommerce.forms:CUSTOMER_PUT"
 CANONICAL = {
     "email": "email",
     "first_name": "first_name",
@@ -141,14 +72,14 @@ def read_update(wire: Any, onto: Customer | None) -> tuple[Changes, list[Problem
 
 
 def read_by(
-    schema: Item, wire: Any, shown: Wire, onto: Customer | None
+    target: str, wire: Any, shown: Wire, onto: Customer | None
 ) -> tuple[Changes, list[Problem]]:
     sent = {
         name: value
         for name, value in (wire if isinstance(wire, dict) else {}).items()
         if name not in shown or not is_same(value, shown[name])
     }
-    said, problems = load(schema, sent)
+    said, problems = load(target, sent)
     return changes(said, onto), [recorded(problem) for problem in problems]
 
 

@@ -6,9 +6,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, TooManyReque
 
 from core import Invalid, Problem
 from dialects.bigcommerce.customer_filters import KNOWN
-from dialects.bigcommerce.customer_schemas import CUSTOMER_POST, CUSTOMER_PUT
 from dialects.bigcommerce.filters import FILTERS
-from dialects.bigcommerce.schemas import POST, PUT
+from dialects.bigcommerce.forms import CUSTOMER_POST, CUSTOMER_PUT, POST, PUT
 from dialects.bigcommerce.v2_schemas import V3_NAMES
 from dialects.current import g, request
 from dialects.rehearsal import (

@@ -1,20 +1,16 @@
 """The types of JSON that V3 takes; each error is the text that stands in the answer.
 
-The codes "error.expected.…" and "error.path.missing" are those of recorded answers; a
-value of the right type that breaks a limit is told in words.
+A value of the right type that breaks a limit is told in words.
 """
 
 from functools import cached_property
 from math import inf
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
-MISSING = "error.path.missing"
-OBJECT = "error.expected.jsobject"
-ARRAY = "error.expected.jsarray"
-INT32: dict[str, Any] = {"format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
-FORM_VALUE = "must be a string, a number or an array of strings"
+from dialects.bigcommerce.shapes import ARRAY, FORM_VALUE, INT32, MISSING, OBJECT
+from dialects.forms import Form
 
 
 def texts(expected: str) -> dict[str, Any]:
@@ -22,11 +18,8 @@ def texts(expected: str) -> dict[str, Any]:
     return dict.fromkeys(("invalid", "null", "type"), expected) | {"required": MISSING}
 
 
-class Part(Schema):
+class Part(Form):
     """A JSON object, whose other keys do not matter."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     error_messages = {"type": OBJECT}  # noqa: RUF012
 
@@ -155,8 +148,3 @@ def between(least: int, most: int) -> validate.Length:
     """The documented bounds of a text, in characters."""
     text = f"must be between {least} and {most} characters"
     return validate.Length(least, most, error=text)
-
-
-def is_shape(text: str) -> bool:
-    """Whether an error is one of types, and not of what a value says."""
-    return text.startswith("error.") or text == FORM_VALUE

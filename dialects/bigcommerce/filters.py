@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus, urlencode
 from core import Condition, Op, Page, Query
 from dialects.base import quirk
 from dialects.bigcommerce.errors import BadQuery
-from dialects.bigcommerce.fields import INT32
+from dialects.bigcommerce.shapes import INT32
 from dialects.current import request
 
 NUMBERS = {"id:in": "id", "customer_id:in": "customer_id"}

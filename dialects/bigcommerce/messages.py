@@ -9,7 +9,7 @@ from flask import Response
 from core import Invalid, Problem
 from dialects.answers import Answer
 from dialects.base import Wire
-from dialects.bigcommerce.fields import ARRAY
+from dialects.bigcommerce.shapes import ARRAY
 from dialects.current import request
 
 

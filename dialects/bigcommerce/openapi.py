@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from dialects.bigcommerce import customer_openapi
 from dialects.bigcommerce.filters import DEFAULT_LIMIT, FILTERS, MOST, NUMBERS
+from dialects.bigcommerce.forms import POST, PUT
 from dialects.bigcommerce.openapi_parts import (
     COUNT,
     ID,
@@ -20,7 +21,6 @@ from dialects.bigcommerce.openapi_parts import (
     write,
 )
 from dialects.bigcommerce.quirks import QUIRKS
-from dialects.bigcommerce.schemas import POST, PUT
 
 PATH = "/stores/{store_hash}/v3/customers/addresses"
 

@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from core import Kind
-from dialects.bigcommerce.fields import INT32
-from dialects.bigcommerce.schemas import FormField
+from dialects.bigcommerce.forms import FormField
+from dialects.bigcommerce.shapes import INT32
 
 JSON = "application/json"
 ID = {"type": "integer", **INT32}

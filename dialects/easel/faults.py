@@ -3,12 +3,12 @@
 from flask import Response
 
 from dialects.current import g
-from dialects.easel import customer_schemas, schemas
+from dialects.easel import forms
 from dialects.easel.errors import fail
 from dialects.rehearsal import Fault, Reads, Rehearsal, by_endpoint, fields_of
 
-ADDRESS = Reads(fields=fields_of(schemas.BODY))
-CUSTOMER = Reads(fields=fields_of(customer_schemas.BODY))
+ADDRESS = Reads(fields=fields_of(forms.ADDRESS))
+CUSTOMER = Reads(fields=fields_of(forms.CUSTOMER))
 OPERATIONS = {
     "list": Reads(),
     "create": ADDRESS,

@@ -16,7 +16,8 @@ from core import email_key as key_of
 from dialects.base import Credential
 from dialects.easel.auth import authorization
 from dialects.easel.customer_schemas import encode_customer
-from dialects.easel.schemas import BODY, EMPTY, FIELDS, NAME, encode, placed, streets
+from dialects.easel.forms import ADDRESS
+from dialects.easel.schemas import FIELDS, NAME, encode, placed, streets
 from dialects.remote import (
     Manner,
     Outcome,
@@ -151,7 +152,7 @@ class EaselRemote(Remote):
 
     def _address_wire(self, draft: Draft) -> Wire:
         wire = encode(as_address(replace(draft, country=self._country(draft))))
-        return {name: wire[name] for name in EMPTY}
+        return {name: wire[name] for name in ADDRESS.fields}
 
     def _country(self, draft: Draft) -> Country | None:
         """The country by the platform's number. Raises Unfit where that is unknown."""
@@ -173,7 +174,7 @@ class EaselRemote(Remote):
         return Outcome(ref=PublicId(reply.body["id"]), status=reply.status)
 
     def _essence(self, wire: Wire) -> tuple[str, ...]:
-        return tuple(essential(wire.get(name)) for name in EMPTY)
+        return tuple(essential(wire.get(name)) for name in ADDRESS.fields)
 
     def _address_from(self, wire: Wire, customer_ref: Ref) -> RemoteAddress:
         return RemoteAddress(
@@ -187,7 +188,9 @@ class EaselRemote(Remote):
 
     def _draft_from(self, wire: Wire) -> Draft:
         """What is shown, required or not; a country of no table by its number alone."""
-        said = {name: wire.get(name) or EMPTY[name] for name in BODY.fields}
+        said = {
+            name: wire.get(name) or empty for name, empty in ADDRESS.empties.items()
+        }
         names = set(said)
         texts = {FIELDS[name]: said[name] for name in FIELDS}
         made = {**texts, **streets(said, names), **placed(said, names, None)}

@@ -1,59 +1,18 @@
 """Between Easel's wire and the canonical address (source: the page's "Fields")."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
-
 from core import Address, Changes, City, Country, Invalid, Problem, Region, fold
 from dialects.base import Wire
+from dialects.loading import Unsound, form
 
 NAME = "easel"
 REQUIRED = ("first_name", "last_name", "street1", "city", "state", "country_id")
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Text(fields.String):
-    """A JSON string; half a character becomes U+FFFD, as typed decoders make it."""
-
-    default_error_messages = {"invalid": "type", "null": "type"}  # noqa: RUF012
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            raise self.make_error("invalid")
-        return value if value.isascii() else LONE_SURROGATE.sub("\ufffd", value)
-
-
-class Number(fields.Integer):
-    """A JSON integer of 64 bits; neither 1.0 nor "1" nor true is one."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        if type(value) is not int or not -(2**63) <= value < 2**63:
-            raise ValidationError("type")
-        return value
-
-
-class AddressBody(Schema):
-    """The body of create and update; what is absent, null or empty is one thing."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    first_name = Text(load_default="", allow_none=True)
-    last_name = Text(load_default="", allow_none=True)
-    street1 = Text(load_default="", allow_none=True)
-    street2 = Text(load_default="", allow_none=True)
-    city = Text(load_default="", allow_none=True)
-    state = Text(load_default="", allow_none=True)
-    country_id = Number(load_default=0, allow_none=True)
-    zip = Text(load_default="", allow_none=True)
-
-
-BODY = AddressBody()
+BODY = "dialects.easel.forms:ADDRESS"
 
 
 def read(body: bytes) -> Wire:
@@ -86,7 +45,7 @@ def decode(wire: Wire, onto: Address | None) -> Changes:
     What a client sends back as it was shown is no change, whatever it is. Raises
     Invalid: "type", or "missing" or "negative" for the first field that is.
     """
-    said = typed(wire, BODY, EMPTY)
+    said = typed(wire, BODY)
     shown = {} if onto is None else encode(onto)
     require(REQUIRED, wire, said, shown)
     if said["country_id"] < 0:
@@ -117,41 +76,12 @@ def changed_names(said: Wire, shown: Wire) -> set[str]:
     }
 
 
-def typed(wire: Wire, body: Schema, empty: Wire) -> dict[str, Any]:
-    """The body's fields; "" and 0 for what is absent or null.
-
-    What is plainly of its type needs no schema to say so.
-    """
-    plain = {
-        name: empty[name] if wire.get(name) is None else wire[name] for name in empty
-    }
-    for name, value in plain.items():
-        if not is_plain(value, empty[name]):
-            break
-    else:
-        return plain
+def typed(wire: Wire, body: str) -> Wire:
+    """The fields of the form; "" and 0 for what is absent or null. Raises Invalid."""
     try:
-        said = body.load(wire)
-    except ValidationError as error:
-        raise Invalid(
-            [Problem(path, "type") for path in error.messages_dict]
-        ) from error
-    return {name: said[name] or empty[name] for name in empty}
-
-
-def empties(body: Schema) -> dict[str, Any]:
-    """What each field is when it is absent."""
-    return {name: field.load_default for name, field in body.fields.items()}
-
-
-EMPTY = empties(BODY)
-
-
-def is_plain(value: Any, empty: Any) -> bool:
-    """Whether a value is surely what its schema takes: ASCII, or a small number."""
-    if type(value) is not type(empty):
-        return False
-    return value.isascii() if isinstance(value, str) else -(2**31) < value < 2**31
+        return form(body).read(wire)
+    except Unsound as unsound:
+        raise Invalid([Problem(path, "type") for path in unsound.wrong]) from None
 
 
 def streets(said: Wire, changed: set[str]) -> Changes:

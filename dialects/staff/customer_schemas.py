@@ -1,78 +1,13 @@
 """Between Staff's wire and the canonical customer (source: "Create Customer")."""
 
-import re
-from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError
-
-from core import Changes, Customer, Gender, Invalid, Problem
+from core import Changes, Customer, Invalid
 from dialects.base import Wire
-from dialects.staff.emails import Email
-from dialects.staff.schemas import (
-    NAME,
-    SHORT,
-    Checked,
-    Flag,
-    Text,
-    blanked,
-    instant,
-    is_shown,
-)
+from dialects.loading import Unsound, form
+from dialects.staff.schemas import NAME, blanked, instant, is_shown, told
 
-LENIENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\n?")
-"""A date without its zeros, in any digits, as Django reads it."""
-
-
-class Day(Checked[date]):
-    """A date of ISO 8601, or one nearly so."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str):
-            raise self.make_error("format")
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return self.lenient(value)
-
-    def lenient(self, text: str) -> date:
-        found = LENIENT.fullmatch(text)
-        try:
-            return date(*map(int, found.groups() if found else ()))
-        except (TypeError, ValueError):
-            raise self.make_error("format") from None
-
-
-class GenderField(Checked[str]):
-    """One of the two words, or none."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        if value == "":
-            return ""
-        try:
-            return Gender(str(value))
-        except ValueError:
-            raise self.make_error("choice", value=value) from None
-
-
-class CustomerBody(Schema):
-    """The request's fields, in the order in which errors are told."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    first_name = Text(most=SHORT)
-    last_name = Text(most=SHORT)
-    email = Email()
-    mobile_number = Text(most=SHORT)
-    national_code = Text(most=SHORT)
-    birth_date = Day(allow_none=True)
-    gender = GenderField(allow_none=True)
-    notes = Text()
-    is_active = Flag()
-
-
-BODY = CustomerBody()
+BODY = "dialects.staff.forms:CUSTOMER"
 CANONICAL = {
     "first_name": "first_name",
     "last_name": "last_name",
@@ -105,15 +40,9 @@ def decode_customer(wire: Wire, onto: Customer | None) -> Changes:
     if onto is None:
         said = {name: said[name] for name in said if name not in OF_UPDATES}
     try:
-        loaded = BODY.load(said)
-    except ValidationError as error:
-        raise Invalid(
-            [
-                Problem(name, told.code, params=told.params)
-                for name, several in error.messages_dict.items()
-                for told in several
-            ]
-        ) from None
+        loaded = form(BODY).read(said)
+    except Unsound as unsound:
+        raise Invalid(told(unsound)) from None
     changed = {n: value for n, value in loaded.items() if not is_shown(value, shown, n)}
     return canonical(changed, onto)
 

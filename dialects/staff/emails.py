@@ -2,10 +2,6 @@
 
 import ipaddress
 import re
-from typing import Any
-
-from core import Problem
-from dialects.staff.schemas import Text
 
 LONGEST = 254
 """The longest e-mail (RFC 5321, 4.5.3.1.3, less the brackets)."""
@@ -23,25 +19,6 @@ LABEL = f"{EDGE}(?:[a-z0-9{SCRIPTS}-]{{0,61}}{EDGE})?"
 TOP = f"(?!-)(?:[a-z{SCRIPTS}-]{{2,63}}|xn--[a-z0-9]{{1,59}})(?<!-)"
 DOMAIN = rf"(?:{LABEL}\.)+{TOP}"
 LITERAL = re.compile(r"\[([a-f0-9:.]+)\]", re.IGNORECASE)
-
-
-class Email(Text):
-    """An e-mail address; none is empty."""
-
-    wrong = "email"
-
-    def __init__(self) -> None:
-        super().__init__(most=LONGEST)
-
-    def is_plain(self, value: Any) -> bool:
-        return False
-
-    def problems(self, text: str) -> list[Problem]:
-        """What is wrong with the text, in the order in which it is told."""
-        found = super().problems(text)
-        if text and not is_email(text):
-            found.append(Problem("", self.wrong))
-        return found
 
 
 def is_email(text: str) -> bool:

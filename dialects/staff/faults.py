@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
 from core import AddressError
+from dialects.forms import Form
 from dialects.rehearsal import Fault, Reads, Rehearsal, by_endpoint, fields_of
-from dialects.staff import bodies, customer_schemas, listings, schemas, signing_in
+from dialects.staff import bodies, customer_schemas, forms, listings
 from dialects.staff.errors import SERVER_ERROR, throttled
 from dialects.staff.filters import Listing
 from dialects.staff.responses import respond_bare
@@ -26,26 +26,26 @@ def reads_list(listing: Listing) -> Reads:
     return Reads(parameters=one.parameters | {"limit", "offset", "ordering"})
 
 
-def writes(listing: Listing, schema: Schema) -> Reads:
+def writes(listing: Listing, form: Form) -> Reads:
     one = reads_one(listing)
-    return Reads(parameters=one.parameters, fields=fields_of(schema))
+    return Reads(parameters=one.parameters, fields=fields_of(form))
 
 
 NEW_CUSTOMER = {
     name: None
-    for name in fields_of(customer_schemas.BODY)
+    for name in fields_of(forms.CUSTOMER)
     if name not in customer_schemas.OF_UPDATES
 }
 OPERATIONS = {
     "list": reads_list(listings.ADDRESSES),
-    "create": Reads(parameters=FORMAT, fields=fields_of(schemas.BODY)),
+    "create": Reads(parameters=FORMAT, fields=fields_of(forms.ADDRESS)),
     "get": reads_one(listings.ADDRESSES),
-    "update": writes(listings.ADDRESSES, schemas.BODY),
+    "update": writes(listings.ADDRESSES, forms.ADDRESS),
     "delete": reads_one(listings.ADDRESSES),
     "customers.list": reads_list(listings.CUSTOMERS),
     "customers.create": Reads(parameters=FORMAT, fields=NEW_CUSTOMER),
     "customers.get": reads_one(listings.CUSTOMERS),
-    "customers.update": writes(listings.CUSTOMERS, customer_schemas.BODY),
+    "customers.update": writes(listings.CUSTOMERS, forms.CUSTOMER),
     "customers.delete": reads_one(listings.CUSTOMERS),
     **{
         f"{kind}.{verb}": reads(listing)
@@ -57,7 +57,7 @@ OPERATIONS = {
         for verb, reads in (("list", reads_list), ("get", reads_one))
     },
     "permissions.list": Reads(parameters=FORMAT | {"search", "ordering"}),
-    "sign_in": Reads(parameters=FORMAT, fields=fields_of(signing_in.BODY)),
+    "sign_in": Reads(parameters=FORMAT, fields=fields_of(forms.SIGN_IN)),
     "describe": Reads(parameters=FORMAT),
 }
 NAMES = {

@@ -3,22 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, cast
-
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from typing import Any
 
 from core import Address, Changes, City, Country, Invalid, Listed, Problem, Region
 from dialects.base import Wire
-from dialects.loading import load
-
-T = TypeVar("T")
+from dialects.loading import Unsound, form
 
 NAME = "staff"
 SHORT = 255
 """The longest short text; the page gives no limit, this is the framework's habit."""
-
-TRUE = {"t", "y", "yes", "true", "on", "1", 1}
-FALSE = {"f", "n", "no", "false", "off", "0", 0}
 
 
 class Rejected(Invalid):
@@ -29,111 +22,7 @@ class Rejected(Invalid):
         self.changes = changes
 
 
-class Checked(fields.Field[T]):
-    """A field whose errors are problems, for `errors.py` to put into words."""
-
-    def make_error(self, key: str, **params: Any) -> ValidationError:
-        return ValidationError([Problem("", key, params=params)])
-
-
-class PlaceNumber(Checked[int]):
-    """A number as Python's `int` takes it: "1", " 1 " and 1.5 are 1."""
-
-    def is_plain(self, value: Any) -> bool:
-        return type(value) is int
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().deserialize(None if value == "" else value, *args, **kwargs)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise self.make_error("type", received=type(value).__name__)
-        try:
-            return int(value)
-        except ValueError:
-            raise self.make_error("type", received=type(value).__name__) from None
-        except OverflowError:
-            raise self.make_error("unknown", value=value) from None
-
-
-class Text(Checked[str]):
-    """A text, trimmed; a number is taken for its digits."""
-
-    wrong = "string"
-    """The problem with what is no text."""
-
-    def __init__(self, *, most: int | None = None, **options: Any) -> None:
-        super().__init__(**{"allow_none": True, **options})
-        self._most = most
-
-    def is_plain(self, value: Any) -> bool:
-        """Whether it is ASCII text that needs no trimming, or null."""
-        return value is None or (
-            type(value) is str
-            and value.isascii()
-            and "\0" not in value
-            and (not value or (value[0] > " " and value[-1] > " "))
-            and (self._most is None or len(value) <= self._most)
-        )
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise self.make_error(self.wrong)
-        text = self.trimmed(value)
-        problems = self.problems(text)
-        if problems:
-            raise ValidationError(problems)
-        return text
-
-    def problems(self, text: str) -> list[Problem]:
-        """What is wrong with the text, in the order in which it is told."""
-        problems = []
-        if self._most is not None and len(text) > self._most:
-            problems.append(Problem("", "length", params={"most": self._most}))
-        if "\0" in text:
-            problems.append(Problem("", "nul"))
-        halves = (ord(c) for c in text if "\ud800" <= c <= "\udfff")
-        problems += [Problem("", "surrogate", params={"code": c}) for c in halves][:1]
-        return problems
-
-    def trimmed(self, value: float | str) -> str:
-        return str(value).strip()
-
-
-class Flag(Checked[bool]):
-    """A boolean or one of the words for it, in any case."""
-
-    def is_plain(self, value: Any) -> bool:
-        return type(value) is bool
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
-        if isinstance(value, str):
-            value = value.lower()
-        if isinstance(value, (str, int, float)) and value in TRUE | FALSE:
-            return value in TRUE
-        raise self.make_error("boolean")
-
-
-class AddressBody(Schema):
-    """The request's fields, in the order in which errors are told."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    default = Flag()
-    country = PlaceNumber(required=True)
-    state = PlaceNumber(required=True)
-    city = PlaceNumber(required=True)
-    address = Text()
-    postal_code = Text(most=SHORT)
-    first_name = Text(most=SHORT)
-    last_name = Text(most=SHORT)
-    national_code = Text(most=SHORT)
-    mobile_number = Text(most=SHORT)
-    text = Text()
-
-
-BODY = AddressBody()
+BODY = "dialects.staff.forms:ADDRESS"
 CANONICAL = {
     "default": "default_shipping",
     "country": "country",
@@ -168,20 +57,25 @@ def decode(wire: Wire, onto: Address | None, *, whole: bool = False) -> Changes:
         said = {n: wire[n] for n in wire if not is_shown(wire[n], shown, n)}
     problems: list[Problem] = []
     try:
-        loaded = load(BODY, said, partial=optional(wire, onto, shown, whole))
-    except ValidationError as error:
-        loaded = cast("Wire", error.valid_data or {})
-        problems = [
-            Problem(CANONICAL[name], told.code, params=told.params)
-            for name, several in error.messages_dict.items()
-            for told in several
-        ]
+        loaded = form(BODY).read(said, partial=optional(wire, onto, shown, whole))
+    except Unsound as unsound:
+        loaded = unsound.valid
+        problems = told(unsound, CANONICAL)
     if onto is not None:
         loaded = {n: v for n, v in loaded.items() if not is_shown(v, shown, n)}
     changes = canonical(loaded, {} if onto is None else onto.extras)
     if problems:
         raise Rejected(problems, changes)
     return changes
+
+
+def told(unsound: Unsound, names: Mapping[str, str] = {}) -> list[Problem]:
+    """The problems that a form told, each of the field that the names have for it."""
+    return [
+        Problem(names.get(name, name), problem.code, params=problem.params)
+        for name, problems in unsound.wrong.items()
+        for problem in problems
+    ]
 
 
 def sendable(shown: Wire) -> dict[str, Any]:
