@@ -5,6 +5,7 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
     __init__.py   DIALECT = Dialect(name=..., root=..., blueprint=..., ...)
     routes.py     the blueprint: one function for each documented endpoint
     schemas.py    decode and encode: between wire and canonical fields, no database
+    forms.py      what a body may hold: a `dialects.forms.Form` for each
     auth.py       who is asking
     errors.py     fail(error): what every error looks like
     README.md     the contract: endpoints, sources, known divergences
@@ -34,7 +35,8 @@ A dialect is one documented API. It lives in a package of its own, here or anywh
 
 What is documented, and what any server of the API can be asked, is named by `checks`;
 `address-gateway verify` asks it. What serving does not need (`checks`, `rehearsal`,
-`fixtures`, `sign`, `remote`) is given as `imported("module:name")`.
+`fixtures`, `sign`, `remote`) is given as `imported("module:name")`. A form is found by
+`dialects.loading.form("module:NAME")`, which imports it for the first body.
 
 A dialect imports `core`, `dialects.base`, `dialects.checks` and `dialects.limits`, and
 no other dialect; `request`, `g` and `current_app` it takes from `dialects.current`.

@@ -1,5 +1,7 @@
-"""Plain values are loaded as the schema itself would load them."""
+"""Plain values are read as the schema itself would load them."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
 from dialects.bigcommerce.forms import POST, PUT
+from dialects.easel import forms as easel
 from dialects.forms import Form
 from dialects.loading import Unsound
 from dialects.staff.forms import ADDRESS as BODY
@@ -57,3 +60,37 @@ ITEMS = st.dictionaries(st.sampled_from((*POST.fields, "other")), TEXTS)
 @given(said=ITEMS, schema=st.sampled_from((POST, PUT)))
 def test_a_schemas_own_choice_of_what_is_partial_counts(said, schema):
     assert outcome(lambda: schema.read(said)) == outcome(lambda: schema.load(said))
+
+
+EASEL = st.dictionaries(st.sampled_from((*easel.ADDRESS.fields, "other")), VALUES)
+
+
+@given(said=EASEL)
+def test_a_form_of_easels_has_what_is_empty_for_what_is_absent_or_null(said):
+    def loaded():
+        whole = easel.ADDRESS.load(said)
+        return {n: v or easel.ADDRESS.empties[n] for n, v in whole.items()}
+
+    assert outcome(lambda: easel.ADDRESS.read(said)) == outcome(loaded)
+
+
+START = """
+import sys
+from core import Store
+from gateway import registry
+from gateway.app import create_app
+from gateway.config import Config
+
+config = Config(database_url="sqlite://")
+app = create_app(config, store=Store(config.database_url), dialects=registry.load())
+assert app.test_client().get("/api/customers/1/addresses").status_code == 401
+print("marshmallow" in sys.modules)
+"""
+
+
+def test_a_server_that_starts_imports_no_form() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False\n"
