@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.address import Address, Changes, Draft, Kind, PublicId, Ref
+from core.address import Address, Changes, Draft, Kind, PublicId, Ref, drafted
 from core.book import AddressBook
 from core.ciphers import NoSecretKey, WrongSecretKey
 from core.errors import (
@@ -99,6 +99,7 @@ __all__ = [
     "WrongSecretKey",
     "contained",
     "countries_by_code",
+    "drafted",
     "email_key",
     "fold",
     "retrying",

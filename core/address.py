@@ -108,15 +108,29 @@ def sound(kind: type[D], values: dict[str, Any]) -> D:
 
 def altered(draft: D, **changes: Any) -> D:
     """The draft with these changes: `dataclasses.replace` in a fifth of its time."""
-    said = vars(draft)
+    return changed(type(draft), vars(draft), changes)
+
+
+def drafted(changes: Changes) -> Draft:
+    """The draft that says this: `Draft(**changes)` in a third of its time."""
+    return changed(Draft, BLANK, changes)
+
+
+def changed(kind: type[D], said: Changes, changes: Changes) -> D:
+    """What says this, but for the changes."""
     values = {**said, **changes}
     if len(values) != len(said):
         unknown = sorted(values.keys() - said.keys())
         raise TypeError(f"no such fields: {', '.join(unknown)}")
-    made = sound(type(draft), values)
+    made = sound(kind, values)
     if "street" in changes:
         made.__post_init__()
     return made
+
+
+# Not `vars` itself: what objects of a class share with each other is slow to copy.
+BLANK: Changes = {**vars(Draft())}
+"""What a draft says of which nothing is said."""
 
 
 def naming(ref: Ref) -> Naming:
@@ -183,6 +197,7 @@ def fingerprint(draft: Draft) -> int:
 
 def fingerprint_of(identity: tuple[str, ...]) -> int:
     """The same, of an identity."""
-    text = "\0".join(identity).encode()
+    # That half a character cannot be stored is for others to say.
+    text = "\0".join(identity).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

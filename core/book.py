@@ -1,7 +1,8 @@
 """The address book: one unit of work on one shop's customers and addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 from core import statements
@@ -11,7 +12,7 @@ from core.address import (
     Draft,
     Ref,
     altered,
-    fingerprint_of,
+    fingerprint,
     naming,
     sound,
     unstorable,
@@ -23,7 +24,7 @@ from core.errors import Invalid, NotFound, Problem
 from core.instants import to_microseconds
 from core.query import Page, Query
 from core.register import CustomerRegister
-from core.rows import WHOLE, Fields, new_row, our_places, reader, row_from_draft
+from core.rows import OUR_PLACES, ROW, SAID, WHOLE, Fields, new_row, reader, said_by
 from core.unit import is_possible
 
 PLACES = frozenset({"country", "region", "city"})
@@ -32,9 +33,8 @@ Roles = tuple[bool, bool]
 NO_ROLE = (False, False)
 
 
-def roles(address: Draft) -> Roles:
-    """Whether the address is its customer's default for billing and for shipping."""
-    return address.default_billing, address.default_shipping
+roles: Callable[[Draft], Roles] = attrgetter("default_billing", "default_shipping")
+"""Whether an address is its customer's default for billing and for shipping."""
 
 
 def kept(address: Address) -> dict[str, Any]:
@@ -90,22 +90,18 @@ class AddressBook(CustomerRegister):
         The customers are locked, so the answer is still true when the drafts are
         stored. Raises Invalid as `add_many`.
         """
-        problems = self._unstorable(drafts)
-        owners = self._owners(drafts, problems)
-        wholes = self._complete(dict(enumerate(drafts)), problems)
+        problems: list[Problem] = []
+        owners, wholes = self._checked(drafts, problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
-        identities = [wholes[n].identity for n in range(len(drafts))]
-        prints = [*map(fingerprint_of, identities)]
-        for n, draft in enumerate(drafts):
-            self._judged[id(draft)] = wholes[n], prints[n]
-        pairs = sorted(
-            {(owner.id, print) for owner, print in zip(owners, prints, strict=True)}
+        self._judged |= {id(whole.given): whole for whole in wholes.values()}
+        pairs = {(owner.id, wholes[n].fingerprint) for n, owner in enumerate(owners)}
+        stored = alike(
+            self._connection, sorted(pairs), self._scope, renamed=self._renamed
         )
-        stored = alike(self._connection, pairs, self._scope, renamed=self._renamed)
         found: list[Draft | None] = []
-        for draft, owner, said in zip(drafts, owners, identities, strict=True):
-            same = stored.setdefault((owner.number, *said), [])
+        for n, draft in enumerate(drafts):
+            same = stored.setdefault((owners[n].number, *wholes[n].identity), [])
             mine = getattr(draft, "id", None)
             others = [one for one in same if getattr(one, "id", 0) != mine]
             found.append(others[0] if others else None)
@@ -118,29 +114,22 @@ class AddressBook(CustomerRegister):
         A draft that is an Address already, on another platform, keeps its ids and its
         history; "taken" is the problem when something else has them.
         """
-        problems = self._unstorable(drafts)
-        owners = self._owners(drafts, problems)
-        wholes = self._complete(dict(enumerate(drafts)), problems)
+        problems: list[Problem] = []
+        owners, wholes = self._checked(drafts, problems)
         numbers = self._numbers("address", HOLDERS, drafts, problems)
         if problems:
             raise Invalid(sorted(problems, key=lambda problem: problem.index))
-        now = self._now()
+        now, shop = self._now(), self._scope["shop"]
         added, rows = [], []
         for n, id in enumerate(numbers):
             owner, whole = owners[n], wholes[n]
             address = self._identified(whole, id, owner, now)
             added.append(address)
-            rows.append(
-                {
-                    **new_row(address, whole, self._known(drafts[n])[1]),
-                    "shop_id": self._scope["shop"],
-                    "id": id,
-                    "customer_id": owner.id,
-                }
-            )
-        self._connection.add(statements.ADD, "addresses", rows)
+            rows.append(new_row(address, whole, shop=shop, id=id, customer_id=owner.id))
+        self._connection.add(statements.ADD, "addresses", ROW, rows)
         for address in added:
-            self._set_roles(address, NO_ROLE, roles(address))
+            if roles(address) != NO_ROLE:
+                self._set_roles(address, NO_ROLE, roles(address))
         return self._settled(added)
 
     def add_alone(self, draft: Draft) -> Address:
@@ -164,12 +153,14 @@ class AddressBook(CustomerRegister):
             whole = self.places.complete(draft)
         except Invalid:
             return None
+        shop = self._scope["shop"]
         address = self._identified(whole, 0, Owner(0, 0), self._now())
+        row = new_row(address, whole, shop=shop, id=0, customer_id=0)
         numbers = self._connection.alone(
             statements.add_alone(naming(ref), self._connection.is_sqlite),
             customer=ref,
-            shop=self._scope["shop"],
-            **new_row(address, whole),
+            shop=shop,
+            **dict(zip(ROW, row, strict=True)),
         )
         if numbers is None:
             return None
@@ -187,7 +178,7 @@ class AddressBook(CustomerRegister):
             altered(old, **change, **kept(old), updated_at=now)
             for old, change in changes
         ]
-        problems = self._unstorable(updated)
+        problems = self._unstorable(dict(enumerate(updated)))
         moved = {
             n: updated[n]
             for n, (_, change) in enumerate(changes)
@@ -200,8 +191,11 @@ class AddressBook(CustomerRegister):
             row: dict[str, Any] = {"updated_at": to_microseconds(now)}
             if n in wholes:
                 updated[n] = cast("Address", wholes[n].draft)
-                row |= our_places(wholes[n])
-            row |= row_from_draft(updated[n])
+                row |= zip(OUR_PLACES, wholes[n].places.numbers, strict=True)
+                row["fingerprint"] = wholes[n].fingerprint
+            else:
+                row["fingerprint"] = fingerprint(updated[n])
+            row |= zip(SAID, said_by(updated[n]), strict=True)
             self._connection.run(
                 statements.store(self._renamed, n in wholes),
                 ref=old.id,
@@ -229,24 +223,33 @@ class AddressBook(CustomerRegister):
         for index, draft in drafts.items():
             if index in unstorable:
                 continue
-            whole, _ = self._known(draft)
             try:
-                wholes[index] = whole or places.complete(draft, index)
+                wholes[index] = places.complete(draft, index)
             except Invalid as invalid:
                 problems += invalid.problems
         return wholes
 
-    def _known(self, draft: Draft) -> tuple[Completed | None, int | None]:
-        """The draft with whole places, and its fingerprint, if it was judged before."""
-        known = self._judged.get(id(draft))
-        # An id says nothing of a draft that is gone.
-        return known if known and known[0].given is draft else (None, None)
+    def _checked(
+        self, drafts: Sequence[Draft], problems: list[Problem]
+    ) -> tuple[list[Owner], dict[int, Completed]]:
+        """Each draft's customer, and the drafts with whole places, but for those that
+        have problems."""
+        wholes = self._known(drafts)
+        new = {n: draft for n, draft in enumerate(drafts) if n not in wholes}
+        problems += self._unstorable(new)
+        owners = self._owners(drafts, problems)
+        return owners, wholes | self._complete(new, problems)
 
-    def _unstorable(self, drafts: Sequence[Draft]) -> list[Problem]:
+    def _known(self, drafts: Sequence[Draft]) -> dict[int, Completed]:
+        """Those of the drafts that were judged before."""
+        known = {n: self._judged.get(id(draft)) for n, draft in enumerate(drafts)}
+        # An id says nothing of a draft that is gone.
+        return {n: one for n, one in known.items() if one and one.given is drafts[n]}
+
+    def _unstorable(self, drafts: Mapping[int, Draft]) -> list[Problem]:
         return [
             Problem(name, "unstorable", index)
-            for index, draft in enumerate(drafts)
-            if self._known(draft)[0] is None
+            for index, draft in drafts.items()
             for name in unstorable(draft)
         ]
 
@@ -284,6 +287,6 @@ class AddressBook(CustomerRegister):
 
     def _settled(self, addresses: list[Address]) -> list[Address]:
         """The addresses as they stand, where one may have taken a role from another."""
-        if len(addresses) == 1 or not any(roles(a) != NO_ROLE for a in addresses):
+        if len(addresses) == 1 or {*map(roles, addresses)} <= {NO_ROLE}:
             return addresses
         return [self.get(address.id) for address in addresses]

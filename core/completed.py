@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from core.address import Draft, altered, identity_in
+from core.address import Draft, altered, fingerprint_of, identity_in
 from core.places import City, Country, Region
 
 
@@ -16,23 +16,24 @@ class Whole(NamedTuple):
     region_id: int | None
     city_id: int | None
 
+    @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """Our numbers of the country, the region and the city."""
+        return self[3:]
+
 
 class Completed(NamedTuple):
-    """A draft, and its whole places."""
+    """A draft, its whole places, and what makes it the same address to its customer."""
 
     given: Draft
     places: Whole
+    identity: tuple[str, ...]
+    fingerprint: int
 
     @property
     def draft(self) -> Draft:
         """The draft, with whole places."""
         return self.draft_of(self.given.customer_id)
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """What makes it the same address to its customer."""
-        country, region, city, *_ = self.places
-        return identity_in(self.given, city, region, country)
 
     def draft_of(self, customer_id: int) -> Draft:
         """The draft, with whole places, as one of this customer's."""
@@ -44,3 +45,9 @@ class Completed(NamedTuple):
             region=region,
             city=city,
         )
+
+
+def completed(draft: Draft, places: Whole) -> Completed:
+    """The draft in these places."""
+    identity = identity_in(draft, places.city, places.region, places.country)
+    return Completed(draft, places, identity, fingerprint_of(identity))

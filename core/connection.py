@@ -173,14 +173,18 @@ class Connection:
             text = bound[0][0]
             self._raw.cursor().executemany(text, [values for _, values in bound])
 
-    def add(self, statement: Statement, table: str, rows: Sequence[Values]) -> None:
-        """Run an INSERT of all columns for each row; SQLite takes several at once."""
+    def add(
+        self,
+        statement: Statement,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+    ) -> None:
+        """Run an INSERT of these columns for each row; SQLite takes several at once."""
         if self.is_sqlite and len(rows) > 1:
-            columns = [*rows[0]]
-            take = itemgetter(*columns)
-            self.load(table, columns, [*chain.from_iterable(map(take, rows))])
+            self.load(table, columns, [*chain.from_iterable(rows)])
         else:
-            self.many(statement, rows)
+            self.many(statement, [dict(zip(columns, row, strict=True)) for row in rows])
 
     def load(self, table: str, columns: Sequence[str], values: Sequence[Any]) -> None:
         """Add rows to SQLite, whose values follow each other."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from core.address import Naming
 from core.connection import Listing, Row, Statement
-from core.instants import from_microseconds
+from core.instants import from_microseconds, to_microseconds
 from core.names import SHOP, ours, theirs
 from core.query import Columns, Shape, clauses, order_by, remembered
 from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, Gender, email_key
@@ -228,7 +228,7 @@ def remove(renamed: bool) -> Statement:
 
 
 def row_from_draft(draft: CustomerDraft) -> dict[str, Any]:
-    """The columns that a draft decides."""
+    """The columns that a draft decides, in the order of a row."""
     return {
         **{name: getattr(draft, name) for name in CUSTOMER_TEXTS},
         "email_key": email_key(draft.email),
@@ -239,6 +239,26 @@ def row_from_draft(draft: CustomerDraft) -> dict[str, Any]:
         if draft.extras
         else "",
     }
+
+
+ROW = (
+    *("shop_id", "id", "public_id"),
+    *CUSTOMER_TEXTS,
+    *("email_key", "birth_date", "gender", "is_active", "extras"),
+    *("default_billing_id", "default_shipping_id", "created_at", "updated_at"),
+)
+"""The order of a new customer's row."""
+
+
+def new_row(customer: Customer, *, shop: int, id: int) -> Row:
+    """The row of a new customer, who has no addresses, under our number."""
+    return (
+        *(shop, id, customer.public_id),
+        *row_from_draft(customer).values(),
+        *(None, None),
+        to_microseconds(customer.created_at),
+        to_microseconds(customer.updated_at),
+    )
 
 
 def customer_from_row(row: Row) -> Customer:

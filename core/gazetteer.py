@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from core.address import Draft
-from core.completed import Completed, Whole
+from core.completed import Completed, Whole, completed
 from core.connection import Connection, Row, Statement
 from core.counters import FIRST, take
 from core.errors import Invalid, Problem
@@ -99,7 +99,7 @@ class Gazetteer:
                 "city", whole.city_id
             ):
                 self._trusted.put(sought, whole)
-        return Completed(draft, whole)
+        return completed(draft, whole)
 
     def _whole(self, draft: Draft, index: int) -> Whole:
         """The whole places of the draft. Raises Invalid."""

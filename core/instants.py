@@ -12,6 +12,7 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=64)
 def to_microseconds(instant: datetime) -> int:
     """An aware instant as the tables keep it."""
     return (instant - EPOCH) // MICROSECOND

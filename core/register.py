@@ -1,6 +1,6 @@
 """A shop's customers, and the lock on each under which its addresses are written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from core.shop import CUSTOMER_TEXTS, Customer, CustomerDraft, email_key
 from core.unit import Things, Unit, is_possible
 
 INTRODUCED = tuple(field.name for field in fields(CustomerDraft))
-NAMINGS: tuple[Naming, ...] = ("id", "public_id")
+NAMINGS: Mapping[Naming, type] = {"id": int, "public_id": str}
 HOLDERS = (customers.HOLDS, customers.HOLDS_PUBLIC_ID)
 CUSTOMERS = Things(
     kind="customer",
@@ -115,19 +115,8 @@ class CustomerRegister(Unit):
         for draft, id in zip(drafts, numbers, strict=True):
             customer = self._introduced(draft, id, now)
             added.append(customer)
-            rows.append(
-                {
-                    **customers.row_from_draft(customer),
-                    "shop_id": self._scope["shop"],
-                    "id": id,
-                    "public_id": customer.public_id,
-                    "default_billing_id": None,
-                    "default_shipping_id": None,
-                    "created_at": to_microseconds(customer.created_at),
-                    "updated_at": to_microseconds(customer.updated_at),
-                }
-            )
-        self._connection.add(customers.ADD, "customers", rows)
+            rows.append(customers.new_row(customer, shop=self._scope["shop"], id=id))
+        self._connection.add(customers.ADD, "customers", customers.ROW, rows)
         return added
 
     def update_customers(
@@ -179,8 +168,8 @@ class CustomerRegister(Unit):
         if not unlocked:
             return
         sought = [ref for ref in unlocked if is_possible(ref)]
-        for by in NAMINGS:
-            named = sorted(ref for ref in sought if naming(ref) == by)
+        for by, kind in NAMINGS.items():
+            named = sorted([ref for ref in sought if isinstance(ref, kind)])
             for start in range(0, len(named), MOST_LOCKED):
                 self._lock(by, named[start : start + MOST_LOCKED])
 
@@ -205,7 +194,7 @@ class CustomerRegister(Unit):
             if owner is None:
                 raise NotFound("customer", self._within)
             return [owner] * len(drafts)
-        self.lock(*(draft.customer_id for draft in drafts))
+        self.lock(*[draft.customer_id for draft in drafts])
         owners = []
         for index, draft in enumerate(drafts):
             owner = self._locked.get(draft.customer_id)

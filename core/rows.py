@@ -13,7 +13,6 @@ from core.address import (
     Address,
     Draft,
     Kind,
-    fingerprint,
     sound,
     texts_of,
 )
@@ -161,41 +160,45 @@ MOVED = ("city", "city_id", "region_code", "region", "region_id", "country_id")
 """The columns that a change of place changes."""
 
 
-def row_from_draft(draft: Draft, known: int | None = None) -> dict[str, Any]:
-    """The columns that a draft with whole places decides, but for our numbers.
-
-    Its fingerprint is made unless it is `known`.
-    """
-    row: dict[str, Any] = dict(zip(TEXTS, texts_of(draft), strict=True))
-    row["street"] = street_to_text(draft.street)
-    row["city"] = draft.city.name if draft.city else ""
-    row["region_code"] = draft.region.code if draft.region else ""
-    row["region"] = draft.region.name if draft.region else ""
-    row["kind"] = draft.kind or ""
-    extras = draft.extras
-    row["extras"] = COMPACT.encode(extras) if extras else ""
-    row["fingerprint"] = fingerprint(draft) if known is None else known
-    return row
-
-
+SAID = (*TEXTS, "street", "city", "region_code", "region", "kind", "extras")
+"""The columns of what an address says in words."""
 OUR_PLACES = ("country_id", "region_id", "city_id")
+"""The columns that hold our numbers of its places."""
+ROW = (
+    *("shop_id", "id", "public_id", "customer_id"),
+    *SAID,
+    *OUR_PLACES,
+    *("fingerprint", "created_at", "updated_at"),
+)
+"""The order of a new address's row."""
 
 
-def our_places(whole: Completed) -> dict[str, int | None]:
-    """The columns of an address that hold our numbers of its places."""
-    return dict(zip(OUR_PLACES, whole.places[3:], strict=True))
+def said_by(draft: Draft) -> Row:
+    """The part of a row that a draft with whole places says in words."""
+    city, region, extras = draft.city, draft.region, draft.extras
+    return (
+        *texts_of(draft),
+        street_to_text(draft.street),
+        city.name if city else "",
+        region.code if region else "",
+        region.name if region else "",
+        draft.kind or "",
+        COMPACT.encode(extras) if extras else "",
+    )
 
 
 def new_row(
-    address: Address, whole: Completed, known: int | None = None
-) -> dict[str, Any]:
-    """The columns of a new address, but for its numbers."""
-    row = row_from_draft(address, known)
-    row |= our_places(whole)
-    row["public_id"] = address.public_id
-    row["created_at"] = to_microseconds(address.created_at)
-    row["updated_at"] = to_microseconds(address.updated_at)
-    return row
+    address: Address, whole: Completed, *, shop: int, id: int, customer_id: int
+) -> Row:
+    """The row of a new address, under our numbers."""
+    return (
+        *(shop, id, address.public_id, customer_id),
+        *said_by(address),
+        *whole.places.numbers,
+        whole.fingerprint,
+        to_microseconds(address.created_at),
+        to_microseconds(address.updated_at),
+    )
 
 
 COMPACT = json.JSONEncoder(separators=(",", ":"))

@@ -12,7 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
+    literal_column,
     select,
     update,
 )
@@ -62,7 +62,7 @@ def add_alone(by: Naming, is_sqlite: bool) -> Statement:
     owner = select(c.c.shop_id, c.c.id).where(
         c.c.shop_id == SHOP, is_customer(by, renamed=False)
     )
-    this = (n.c.shop_id == SHOP, n.c.kind == literal("address"))
+    this = (n.c.shop_id == SHOP, n.c.kind == literal_column("'address'"))
     if is_sqlite:
         found: Any = owner.subquery()
         number = select(n.c.last + 1).where(*this).scalar_subquery()

@@ -63,7 +63,7 @@ class Unit:
         self._trusted = trusted
         self._scope: dict[str, Any] = {"shop": shop.id, "dialect": dialect}
         self._locked: dict[Ref, Owner] = {}
-        self._judged: dict[int, tuple[Completed, int]] = {}
+        self._judged: dict[int, Completed] = {}
         self._within_by = None if within is None else naming(within)
         self._narrow = {} if within is None else {"customer": within}
 

@@ -17,6 +17,7 @@ from core import (
     Op,
     Problem,
     Query,
+    drafted,
     email_key,
 )
 from dialects.bigcommerce.customer_schemas import (
@@ -71,7 +72,7 @@ def read_nested(item: Any) -> tuple[dict[int, Draft], list[Problem]]:
     for m, wire in enumerate(sent if isinstance(sent, list) else ()):
         if m < MOST_ADDRESSES and isinstance(wire, dict):
             said, wrong = read(NESTED, wire, None)
-            drafts[m] = Draft(**said)
+            drafts[m] = drafted(said)
             problems += [replace(p, path=f"addresses[{m}].{p.path}") for p in wrong]
     return drafts, [recorded(problem) for problem in problems]
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from core import AddressBook, Draft, Query
+from core import AddressBook, Draft, Query, drafted
 from dialects.base import open_book, quirk
 from dialects.bigcommerce.admission import guarded
 from dialects.bigcommerce.filters import page_size, positive
@@ -43,7 +43,7 @@ def create_customer_address(customer_id: int) -> Response:
     """A new address; unlike V3 it may equal another one."""
     with open_book(customer_id) as book:
         book.customer(customer_id)
-        draft = Draft(customer_id=customer_id, **decode(parsed(), None))
+        draft = drafted({**decode(parsed(), None), "customer_id": customer_id})
         require_names(book, draft)
         [address] = book.add_many([draft])
     return answer(encode(address), status=created_status())

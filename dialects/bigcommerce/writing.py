@@ -20,6 +20,7 @@ from core import (
     Op,
     Problem,
     Query,
+    drafted,
     fold,
 )
 from dialects.base import current_key, quirk
@@ -40,7 +41,7 @@ def create(book: AddressBook, items: Sequence[Any]) -> Written:
         said, wrong = read(POST, item, None)
         problems += at(n, wrong)
         if isinstance(item, dict):
-            drafts[n] = Draft(**said)
+            drafts[n] = drafted(said)
     problems += beyond_the_key(drafts)
     twins = twins_of(book, drafts, problems)
     require_none(problems)
@@ -63,7 +64,7 @@ def update(book: AddressBook, items: Sequence[Any]) -> Written:
         if address is None and not wrong_id(wrong):
             wrong.append(Problem("id", "unknown"))
         problems += at(n, wrong)
-        changed = replace(address, **said) if address else Draft(**said)
+        changed = replace(address, **said) if address else drafted(said)
         twins: Mapping[int, Draft] = {}
         # What leaves an address the same can make it equal to no other.
         if not said.keys() <= {"extras"}:

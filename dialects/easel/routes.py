@@ -7,12 +7,12 @@ from core import (
     Address,
     AddressBook,
     Changes,
-    Draft,
     Invalid,
     NotFound,
     Problem,
     PublicId,
     Query,
+    drafted,
 )
 from dialects.base import current_key, open_book
 from dialects.current import g, request
@@ -32,7 +32,7 @@ def list_customer_addresses(customer: PublicId) -> Response:
 def create_customer_address(customer: PublicId) -> Response:
     changes = decode(read(request.get_data()), None)
     with open_book(customer) as book:
-        address = book.add_alone(Draft(**listed(book, changes)))
+        address = book.add_alone(drafted(listed(book, changes)))
     return written(customer, address, 201)
 
 

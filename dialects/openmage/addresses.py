@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from core import Draft, Invalid, NotFound, Query
+from core import Invalid, NotFound, Query, drafted
 from dialects.answers import Answer
 from dialects.base import open_book
 from dialects.current import g, request
@@ -67,7 +67,7 @@ def create_address(customer_id: str) -> Response:
             raise Invalid(problems)
         said = dict(decode(wire, None))
         said["extras"] = with_nulls(said.get("extras", {}), wire)
-        draft = Draft(customer_id=number_of(customer_id), **said)
+        draft = drafted({**said, "customer_id": number_of(customer_id)})
         address = book.add_alone(draft)
     root = str(request.url_rule).partition("/<")[0]
     response = done()

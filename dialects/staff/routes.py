@@ -15,10 +15,10 @@ from core import (
     AddressBook,
     AddressError,
     Changes,
-    Draft,
     Invalid,
     Keyring,
     Problem,
+    drafted,
 )
 from dialects.attempts import seconds_to_wait
 from dialects.base import Wire, current_store, open_book, quirk
@@ -70,7 +70,7 @@ def create_customer_address(customer: str) -> Response:
     with open_book(ref) as book:
         with customer_first(book, ref):
             wire = bodies.read(whole=False)
-            draft = Draft(**decoded(book, wire, None))
+            draft = drafted(decoded(book, wire, None))
         try:
             address = book.add_alone(draft)
         except Invalid as invalid:

@@ -9,6 +9,7 @@ from core import Address, City, Country, Draft, Kind, Region
 from core.address import (
     TEXTS,
     altered,
+    drafted,
     fingerprint,
     is_storable,
     naming,
@@ -66,6 +67,15 @@ def test_what_is_altered_is_replaced(draft):
     assert altered(draft, **changes) == replace(draft, **changes)
     with pytest.raises(TypeError):
         altered(draft, nickname="Countess")
+
+
+def test_a_draft_of_changes_is_one():
+    changes = {"first_name": "Grace", "street": ("1 Row", ""), "extras": {"a": {}}}
+
+    assert drafted(changes) == Draft(**changes)
+    assert drafted({}) == Draft()
+    with pytest.raises(TypeError):
+        drafted({"nickname": "Countess"})
 
 
 @pytest.mark.parametrize(
