@@ -187,7 +187,7 @@ def serve(
     if tls_certificate and tls_key:
         server.on_startup(partial(_checked_reload, tls_certificate, tls_key))
     server.on_startup(on_bound)
-    server.serve(target_loader=partial(_load, limits, bridge))
+    server.serve(target_loader=partial(_load, os.getpid(), limits, bridge))
 
 
 def certificate_problem(certificate: Path, key: Path) -> str:
@@ -250,12 +250,16 @@ def _kill_workers() -> None:
         worker.kill()
 
 
-def _end_with_parent() -> None:
-    # A parent that was killed cannot stop its workers, which would keep the port.
-    parent = os.getppid()
+def end_with(parent: int) -> None:
+    """Stop this process when its parent ends, or has ended before this was called.
+
+    A parent that was killed cannot stop its workers, which would keep the port.
+    """
     if hasattr(os, "pidfd_open"):
         with suppress(OSError):
-            select.select([os.pidfd_open(parent)], [], [])
+            watched = os.pidfd_open(parent)
+            if os.getppid() == parent:
+                select.select([watched], [], [])
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -268,6 +272,6 @@ def _load_on(processor: int, load: Callable[[], Any]) -> Any:
     return load()
 
 
-def _load(limits: Limits, bridge: type[Bridge], target: str) -> Any:
-    Thread(target=_end_with_parent, daemon=True).start()
+def _load(parent: int, limits: Limits, bridge: type[Bridge], target: str) -> Any:
+    Thread(target=end_with, args=(parent,), daemon=True).start()
     return bridge(import_string(target)(), limits)

@@ -280,3 +280,31 @@ def test_a_worker_that_hears_of_a_stop_first_has_not_failed(
 
     assert server.process.wait(10) == 0
     assert server.errors() == ""
+
+
+ORPHAN = """
+import os, signal
+from gateway.server import end_with
+
+parent = os.getpid()
+if os.fork():
+    os._exit(0)
+while os.getppid() == parent:
+    pass
+signal.signal(signal.SIGTERM, lambda *_: os.write(1, b"stopped"))
+end_with(parent)
+"""
+
+
+def test_a_worker_whose_server_was_killed_before_it_looked_stops() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", ORPHAN],
+        capture_output=True,
+        text=True,
+        cwd=root,
+        timeout=20,
+        check=True,
+    )
+
+    assert done.stdout == "stopped"
