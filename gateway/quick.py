@@ -1,7 +1,7 @@
 """Parts of Flask and Werkzeug that do the same sooner, for what requests are like."""
 
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import BytesIO
 from typing import IO, Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -12,66 +12,37 @@ from flask.ctx import AppContext, RequestContext
 from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession
 from flask.typing import ResponseReturnValue
-from werkzeug.routing import Map, MapAdapter, Rule
-from werkzeug.sansio.utils import get_host
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 from werkzeug.utils import cached_property
-from werkzeug.wrappers import Request
+from werkzeug.wsgi import _get_server
 
-
-class QuickRule(Rule):
-    """A rule that learns how to build its URL when one is wanted.
-
-    Werkzeug writes and compiles two functions for each rule at once, which takes longer
-    than all else that makes the app; few URLs are ever built.
-    """
-
-    def _compile_builder(
-        self, append_unknown: bool = True
-    ) -> Callable[..., tuple[str, str]]:
-        make = cache(super()._compile_builder)
-
-        def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            return make(append_unknown)(rule, **values)
-
-        return build
-
-
-class QuickMap(Map):
-    """A URL map that finds out once what the name of a host comes to."""
-
-    def bound_to(self, request: Request) -> MapAdapter:
-        """What finds the request's route, in a fifth of `bind_to_environ`'s time."""
-        environ = request.environ
-        if "HTTP_UPGRADE" in environ:
-            return self.bind_to_environ(environ, subdomain="")
-        scheme = environ["wsgi.url_scheme"]
-        return MapAdapter(
-            self,
-            server_name(scheme, environ.get("HTTP_HOST"), request.server),
-            decoded(environ.get("SCRIPT_NAME", "")),
-            "",
-            scheme,
-            decoded(environ.get("PATH_INFO", "/")),
-            environ["REQUEST_METHOD"],
-            decoded(environ.get("QUERY_STRING", "")),
-        )
-
-
-@lru_cache(maxsize=256)
-def server_name(
-    scheme: str, header: str | None, server: tuple[str, int | None] | None
-) -> str:
-    """What a map is bound to by a header `Host`. Raises BadHost."""
-    return Map().bind(get_host(scheme, header, server)).server_name
-
-
-def decoded(text: str) -> str:
-    """A text of the environ (PEP 3333), which are bytes as latin-1."""
-    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")
+from gateway.routing import QuickMap, QuickRule, decoded
 
 
 class QuickRequest(flask.Request):
     """A request that takes a body which is there already as it is."""
+
+    def __init__(
+        self,
+        environ: WSGIEnvironment,
+        populate_request: bool = True,
+        shallow: bool = False,
+    ) -> None:
+        # What Werkzeug sets, too.
+        get = environ.get
+        self.environ, self.shallow = environ, shallow
+        self.method = get("REQUEST_METHOD", "GET").upper()
+        self.scheme = get("wsgi.url_scheme", "http")
+        self.server = _get_server(environ)
+        self.root_path = decoded(get("SCRIPT_NAME") or "").rstrip("/")
+        self.path = "/" + decoded(get("PATH_INFO") or "").lstrip("/")
+        self.query_string = get("QUERY_STRING", "").encode("latin1")
+        self.headers = EnvironHeaders(environ)
+        self.remote_addr = get("REMOTE_ADDR")
+        if populate_request and not shallow:
+            environ["werkzeug.request"] = self
 
     @cached_property
     def stream(self) -> IO[bytes]:
@@ -155,6 +126,23 @@ class QuickFlask(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view is a coroutine; to find that out anew takes time in each request."""
         return func
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """What the view answers, or what Flask does where there is none."""
+        request = _cv_request.get().request
+        rule = request.url_rule
+        if rule is None or getattr(rule, "provide_automatic_options", False):
+            return super().dispatch_request()
+        view = self.view_functions[rule.endpoint]
+        return cast("ResponseReturnValue", view(**(request.view_args or {})))
+
+    def finalize_request(
+        self, rv: ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """The answer, after the hooks that follow a view."""
+        if from_error_handler:
+            return super().finalize_request(rv, from_error_handler)
+        return self.process_response(self.make_response(rv))
 
     def full_dispatch_request(self) -> Response:
         """What the hooks and the view answer, or the handler of an error."""

@@ -16,10 +16,11 @@ from flask import (
     request,
 )
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from gateway.quick import QuickFlask, QuickMap, QuickRequest, QuickRule
+from gateway.quick import QuickFlask, QuickRequest
+from gateway.routing import QuickMap, QuickRule
 
 HOSTS = [
     "localhost",
@@ -79,6 +80,70 @@ def test_what_a_server_leaves_out_is_empty(name):
     assert {k: v or "" for k, v in ours.items()} == {
         k: v or "" for k, v in theirs.items()
     }
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("changes", CHANGES)
+@pytest.mark.parametrize("shallow", [False, True])
+def test_a_request_is_made_alike(changes, host, shallow):
+    environ = {**EnvironBuilder().get_environ(), "HTTP_HOST": host, **changes}
+    ours, theirs = (
+        kind(dict(environ), shallow=shallow) for kind in (QuickRequest, Request)
+    )
+
+    assert ours.environ.pop("werkzeug.request", ours) is ours
+    assert theirs.environ.pop("werkzeug.request", theirs) is theirs
+    assert [*ours.headers] == [*theirs.headers]
+    assert {**vars(ours), "headers": 0} == {**vars(theirs), "headers": 0}
+
+
+RULES = [
+    ("/", ["GET"], {}),
+    ("/a/<x>", ["GET", "PUT"], {}),
+    ("/a/<int:x>", ["GET"], {}),
+    ("/a/new", ["GET"], {}),
+    ("/a/new/<x>/z", ["GET"], {}),
+    ("/a/<x>/<y>", ["POST"], {"strict_slashes": False}),
+    ("/a/<x>-<int:y>/b", ["GET"], {}),
+    ("/a//b", ["GET"], {}),
+    ("/a/<x>/c/", ["GET"], {}),
+    ("/page/", ["GET"], {"defaults": {"x": 1}}),
+    ("/page/<int:x>", ["GET"], {}),
+    ("/old/<x>", ["GET"], {"alias": True}),
+    ("/all/<path:x>", ["GET"], {}),
+    ("/all/<path:x>/end/", ["GET"], {}),
+    ("/live", None, {"websocket": True}),
+]
+PATHS = [
+    *("/", "", "//", "/a", "/a/", "/a/5", "/a/new", "/a/newer", "/a/%", "/a/5/"),
+    *("/a/new/5", "/a/new/5/z", "/a/new/z", "/a/5/6", "/a/5/6/", "/a/5-6/b", "/a//b"),
+    *("/a/5/c", "/a/5/c/", "/page/", "/page/1", "/page/2", "/old/5", "/live"),
+    *("/all/a", "/all/a/b", "/all/a/end", "/all/a/end/", "/all/", "/none"),
+]
+
+
+def routed(kind, path, method, merges):
+    """The route that a kind of map finds, or the error."""
+    rules = [
+        QuickRule(text, endpoint=text.replace("old", "a"), methods=methods, **options)
+        for text, methods, options in RULES
+    ]
+    found = kind(rules, merge_slashes=merges).bind(
+        "shop.example", default_method=method
+    )
+    try:
+        return found.match(path)
+    except HTTPException as error:
+        return repr(error), getattr(error, "valid_methods", None)
+
+
+@pytest.mark.parametrize("merges", [True, False])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_route_is_found_alike(path, method, merges):
+    ours, theirs = (routed(kind, path, method, merges) for kind in (QuickMap, Map))
+
+    assert ours == theirs
 
 
 def stream_of(kind, body, most=None, **environ):
