@@ -22,7 +22,7 @@ from core import (
     Ref,
     Store,
 )
-from dialects.current import current_app, g, request
+from dialects.current import these_globals, this_app, this_request
 from dialects.limits import Limits
 from dialects.notes import note
 
@@ -198,7 +198,7 @@ def open_book(
             raise NotFound("customer", within)
         within = key.customer_id
     if writes is None:
-        writes = request.method not in SAFE
+        writes = this_request().method not in SAFE
     return current_store().book(
         key.dialect, shop=key.shop, within=within, writes=writes, large=large
     )
@@ -206,25 +206,25 @@ def open_book(
 
 def quirk(dialect: str, name: str) -> Any:
     """What the operator chose for a quirk of the dialect."""
-    chosen: Mapping[str, Mapping[str, Any]] = current_app.extensions["quirks"]
+    chosen: Mapping[str, Mapping[str, Any]] = this_app().extensions["quirks"]
     return chosen[dialect][name]
 
 
 def current_limits() -> Limits:
     """What counts requests, for all workers."""
-    limits: Limits = current_app.extensions["limits"]
+    limits: Limits = this_app().extensions["limits"]
     return limits
 
 
 def current_store() -> Store:
     """The store that the app was made with."""
-    store: Store = current_app.extensions["store"]
+    store: Store = this_app().extensions["store"]
     return store
 
 
 def current_key() -> Key:
     """The key that this request was authenticated with."""
-    key: Key = g.key
+    key: Key = these_globals().key
     return key
 
 
@@ -245,8 +245,8 @@ FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_VIA")
 
 def is_local() -> bool:
     """Whether the caller is on this machine, and is no proxy for another."""
-    environ = request.environ
-    is_direct = not any(name in environ for name in FORWARDED)
+    request = this_request()
+    is_direct = request.environ.keys().isdisjoint(FORWARDED)
     return is_direct and is_loopback(request.remote_addr)
 
 

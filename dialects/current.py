@@ -3,44 +3,49 @@
 Flask's own take four calls for each attribute; these take one.
 """
 
-from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, cast
 
 import flask
 from flask.ctx import _AppCtxGlobals as Globals
+from flask.globals import _cv_app, _cv_request
 
 
-def current(proxy: Any) -> Any:
-    """What the proxy stands for, by its attributes."""
-    find = proxy._get_current_object
+def this_request() -> flask.Request:
+    """The request itself, for who asks it several things."""
+    return _cv_request.get().request
+
+
+def these_globals() -> Globals:
+    """What is remembered, itself."""
+    return _cv_app.get().g
+
+
+def this_app() -> flask.Flask:
+    """The app itself."""
+    return _cv_app.get().app
+
+
+def current(context: ContextVar[Any], part: str) -> Any:
+    """The part of a context, by its attributes."""
+    get = context.get
 
     class Current:
         __slots__ = ()
 
         # Not `__getattr__`, which is asked after an AttributeError is made.
         def __getattribute__(self, name: str) -> Any:
-            return getattr(find(), name)
+            return getattr(getattr(get(), part), name)
 
         def __setattr__(self, name: str, value: Any) -> None:
-            setattr(find(), name, value)
+            setattr(getattr(get(), part), name, value)
 
         def __contains__(self, name: str) -> bool:
-            return name in find()
+            return name in getattr(get(), part)
 
     return Current()
 
 
-this_request = cast(
-    "Callable[[], flask.Request]",
-    flask.request._get_current_object,  # type: ignore[attr-defined]
-)
-"""The request itself, for who asks it several things."""
-these_globals = cast(
-    "Callable[[], Globals]",
-    flask.g._get_current_object,
-)
-"""What is remembered, itself."""
-
-request = cast(flask.Request, current(flask.request))
-g = cast("Globals", current(flask.g))
-current_app = cast(flask.Flask, current(flask.current_app))
+request = cast(flask.Request, current(_cv_request, "request"))
+g = cast("Globals", current(_cv_app, "g"))
+current_app = cast(flask.Flask, current(_cv_app, "app"))

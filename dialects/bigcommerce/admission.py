@@ -3,14 +3,14 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 from werkzeug.http import parse_accept_header
 
 from dialects.bigcommerce import limiting
 from dialects.bigcommerce.auth import authenticate, authorize
-from dialects.current import g, request
+from dialects.current import these_globals, this_request
 
 
 def guarded(name: str) -> Blueprint:
@@ -24,7 +24,7 @@ def guarded(name: str) -> Blueprint:
 
 
 def take_store_hash(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    g.store_hash = (values or {}).pop("store_hash", "")
+    these_globals().store_hash = (values or {}).pop("store_hash", "")
 
 
 def admit() -> None:
@@ -39,11 +39,13 @@ def admit() -> None:
 
 def negotiate() -> None:
     """A body is JSON, and so is the answer; without a body its type does not matter."""
-    if not is_json_accepted(request.headers.get("Accept")):
+    request = this_request()
+    if not is_json_accepted(request.environ.get("HTTP_ACCEPT")):
         raise NotAcceptable
-    if request.method not in ("POST", "PUT") or not request.content_type:
+    content_type = request.environ.get("CONTENT_TYPE")
+    if request.method not in ("POST", "PUT") or not content_type:
         return
-    if not request.is_json and request.get_data():
+    if not is_json(content_type) and request.get_data():
         raise UnsupportedMediaType
 
 
@@ -52,3 +54,9 @@ def is_json_accepted(header: str | None) -> bool:
     """Whether a client that sent this header (RFC 9110, 12.5.1) takes JSON."""
     accepted = parse_accept_header(header, MIMEAccept)
     return not accepted or bool(accepted.best_match(["application/json"]))
+
+
+@lru_cache(maxsize=256)
+def is_json(content_type: str) -> bool:
+    """Whether a body of this type is JSON."""
+    return Request({"CONTENT_TYPE": content_type}).is_json

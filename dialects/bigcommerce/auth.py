@@ -9,7 +9,7 @@ from flask_httpauth import HTTPAuth
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import SAFE, Credential, current_key, find_key
-from dialects.current import g, request
+from dialects.current import these_globals, this_request
 
 SCOPES = ("modify", "read-only")
 """store_v2_customers and store_v2_customers_read_only, by their permissions."""
@@ -20,7 +20,7 @@ class AuthToken(HTTPAuth):  # type: ignore[misc]
 
     def get_auth(self) -> str:
         """The token. Raises Unauthenticated."""
-        token = request.headers.get("X-Auth-Token")
+        token: str | None = this_request().environ.get("HTTP_X_AUTH_TOKEN")
         if token is None:
             raise Unauthenticated("missing")
         if not token.strip():
@@ -40,6 +40,7 @@ AUTH = AuthToken(scheme="X-Auth-Token", header="X-Auth-Token")
 
 def authenticate() -> None:
     """Find the key. Raises Forbidden if it is for another store than the path's."""
+    g = these_globals()
     key = AUTH.authenticate(AUTH.get_auth())
     if key.shop.hash != g.store_hash:
         raise Forbidden("store")
@@ -48,7 +49,7 @@ def authenticate() -> None:
 
 def authorize() -> None:
     """Raises Forbidden for a key that may only read."""
-    if request.method not in SAFE and current_key().scope != "modify":
+    if this_request().method not in SAFE and current_key().scope != "modify":
         raise Forbidden("scope")
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from dialects.answers import tell
 from dialects.base import current_key, current_limits, current_store, quirk
-from dialects.current import g, request, these_globals
+from dialects.current import these_globals, this_request
 
 WINDOW = 30_000
 """The quota's window, in milliseconds."""
@@ -31,24 +31,26 @@ def count_request() -> None:
     key = f"bigcommerce.{current_key().shop.hash}"
     limit = quirk("bigcommerce", "quota")
     now = current_store().now()
-    g.quota = current_limits().take(key, limit, WINDOW, now)
+    these_globals().quota = current_limits().take(key, limit, WINDOW, now)
 
 
 def require_quota() -> None:
     """Raises TooManyRequests when the store has used its quota up."""
-    if not g.quota.is_granted:
-        raise TooManyRequests(retry_after=-(-g.quota.reset_ms // 1000))
+    quota = these_globals().quota
+    if not quota.is_granted:
+        raise TooManyRequests(retry_after=-(-quota.reset_ms // 1000))
 
 
 def take_slot() -> None:
     """Hold a slot of the endpoint's. Raises TooManyRequests when all are held."""
-    if request.endpoint not in SLOTS:
+    endpoint = this_request().endpoint
+    if endpoint not in SLOTS:
         return
-    key = f"bigcommerce.{current_key().shop.hash}.{request.endpoint}"
-    slots = quirk("bigcommerce", SLOTS[request.endpoint])
-    g.slot = current_limits().acquire(key, slots)
-    if g.slot is None:
+    key = f"bigcommerce.{current_key().shop.hash}.{endpoint}"
+    slot = current_limits().acquire(key, quirk("bigcommerce", SLOTS[endpoint]))
+    if slot is None:
         raise TooManyRequests(retry_after=RETRY_AFTER_SLOT)
+    these_globals().slot = slot
 
 
 def tell_quota(response: Response) -> Response:
@@ -66,6 +68,6 @@ def tell_quota(response: Response) -> Response:
 
 def end_turn(_error: BaseException | None) -> None:
     """Let go of the slot, whatever came of the request."""
-    slot = g.pop("slot", None)
+    slot = these_globals().pop("slot", None)
     if slot is not None:
         slot.release()

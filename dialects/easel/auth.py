@@ -7,7 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from core import Forbidden, Key, Unauthenticated
 from dialects.base import Credential, find_key
-from dialects.current import g, request, this_request
+from dialects.current import these_globals, this_request
 
 SCOPES = ("read", "write", "admin")
 """The levels of a key; each may do what those before it may."""
@@ -54,8 +54,8 @@ AUTH = BearerKey(scheme="Bearer")
 def authenticate() -> None:
     """Check header, key, verb and level, in this order."""
     key = AUTH.authenticate(AUTH.get_auth())
-    AUTH.authorize(request.method, key)
-    g.key = key
+    AUTH.authorize(this_request().method, key)
+    these_globals().key = key
 
 
 def authorization(
