@@ -4,7 +4,7 @@ A role is the scope of a key. Source: OpenMage 20.18, its default roles, and obs
 """
 
 from core import Key
-from dialects.current import g
+from dialects.current import these_globals
 from dialects.openmage.errors import DENIED, Refused
 
 SCOPES = ("admin", "address-reader", "no-role", "customer", "consumer")
@@ -27,7 +27,7 @@ PRIVILEGES: dict[tuple[str, str], frozenset[str]] = {
 
 def require_privilege(resource: str, operation: str) -> None:
     """Refuse who may not do this. Raises Refused."""
-    key: Key | None = g.key
+    key: Key | None = these_globals().key
     if key is None:
         raise Refused(DENIED)
     if key.scope == "no-role":
@@ -42,5 +42,5 @@ def require_privilege(resource: str, operation: str) -> None:
 
 def user_type() -> str:
     """What kind of user calls, once `require_privilege` let it."""
-    key: Key = g.key
+    key: Key = these_globals().key
     return "customer" if key.scope == "customer" else "admin"

@@ -11,7 +11,7 @@ from flask import Response
 from core import Invalid, NotFound, Query, drafted
 from dialects.answers import Answer
 from dialects.base import open_book
-from dialects.current import g, request
+from dialects.current import request, these_globals
 from dialects.openmage.access import user_type
 from dialects.openmage.attributes import DEFAULTS, readable, sortable, writable
 from dialects.openmage.errors import (
@@ -138,7 +138,7 @@ def only(wire: Mapping[str, Any], names: Set[str]) -> dict[str, Any]:
 
 def shown(value: Any) -> Response:
     """An answer in the format that the client accepts."""
-    format: Format = g.format
+    format: Format = these_globals().format
     return Answer(format.render(value), content_type=format.content_type)
 
 

@@ -5,6 +5,7 @@ It looks at each character, which takes most of the time of a signed request.
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from string import punctuation
 
 from oauthlib.oauth1.rfc5849 import utils
@@ -34,5 +35,8 @@ def escape(text: str) -> str:
 
 def normalized(parameters: Iterable[tuple[str, str]]) -> str:
     """The parameters in one text, encoded and sorted (RFC 5849, 3.4.1.3.2)."""
-    pairs = sorted([(escape(name), escape(value)) for name, value in parameters])
-    return "&".join([f"{name}={value}" for name, value in pairs])
+    pairs = [*parameters]
+    # Most are plain, and to find that out of all at once takes less.
+    if not PLAIN.fullmatch("".join(chain.from_iterable(pairs))):
+        pairs = [(escape(name), escape(value)) for name, value in pairs]
+    return "&".join([f"{name}={value}" for name, value in sorted(pairs)])

@@ -1,7 +1,6 @@
 """Why a signature is not the right one, for who tests a client."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 from urllib.parse import unquote
@@ -85,12 +84,12 @@ def guesses(signed: Signed, secrets: Secrets) -> Iterator[Guess]:
         Secrets(token, own),
     )
     for method in METHODS:
-        other = replace(signed, http_method=method)
+        other = signed._replace(http_method=method)
         yield f"signed as a {method}", other, secrets
     for said, uri in urls(signed.base_uri):
-        yield f"signed for {said}", replace(signed, base_uri=uri), secrets
-    yield "signed without the query", replace(signed, query=()), secrets
-    yield "signed without the form", replace(signed, form=()), secrets
+        yield f"signed for {said}", signed._replace(base_uri=uri), secrets
+    yield "signed without the query", signed._replace(query=()), secrets
+    yield "signed without the form", signed._replace(form=()), secrets
 
 
 def urls(uri: str) -> Iterator[tuple[str, str]]:

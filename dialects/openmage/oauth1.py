@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from core import Key, Unauthenticated, Use
 from dialects.base import Credential, current_store, find_key
-from dialects.current import request, this_request
+from dialects.current import this_request
 from dialects.notes import note
 from dialects.openmage.mismatches import explained
 from dialects.openmage.php import parse_query
@@ -83,7 +83,7 @@ class OAuthRequest(NamedTuple):
         said = self.protocol
         pairs = [pair for pair in said.items() if pair[0] != "oauth_signature"]
         signed = Signed(
-            http_method=request.method,
+            http_method=this_request().method,
             base_uri=self.base_uri,
             protocol=pairs,
             form=self.form,
@@ -101,7 +101,7 @@ def authenticate() -> Key | None:
 
     Raises OAuthProblem.
     """
-    if request.environ.get("HTTP_AUTHORIZATION", "")[:5].lower() != "oauth":
+    if this_request().environ.get("HTTP_AUTHORIZATION", "")[:5].lower() != "oauth":
         return None
     said = read_request()
     consumer = known_consumer(said)
@@ -135,7 +135,8 @@ def read_request() -> OAuthRequest:
 
     The first of these that has any is read for them. Raises OAuthProblem.
     """
-    environ = this_request().environ
+    request = this_request()
+    environ = request.environ
     is_form = environ.get("CONTENT_TYPE", "").startswith(FORM)
     body = request.get_data() if is_form else b""
     query = environ.get("QUERY_STRING", "")

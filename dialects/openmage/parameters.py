@@ -5,10 +5,9 @@ yet the parameters are checked. For customers they count.
 """
 
 from collections.abc import Iterable, Mapping, Set
-from functools import cached_property
 from typing import Any
 
-from dialects.current import request
+from dialects.current import this_request
 from dialects.openmage.errors import (
     ATTRIBUTES,
     FILTERING,
@@ -28,11 +27,10 @@ DEFAULT = 10
 class Parameters:
     """What the query of the request says."""
 
-    @cached_property
-    def given(self) -> Mapping[str, Any]:
+    def __init__(self) -> None:
+        query = this_request().query_string
+        self.given: Mapping[str, Any] = parse_query(query) if query else {}
         """The parameters as PHP reads them."""
-        query = request.query_string
-        return parse_query(query) if query else {}
 
     def page(self) -> float:
         """The page; 1 if it is not given. Raises Refused, Crash."""

@@ -8,6 +8,7 @@ unknown customer (OpenMage, observed).
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, Rule
 
-from dialects.current import request, these_globals, this_request
+from dialects.current import these_globals, this_request
 from dialects.openmage import addresses, customers
 from dialects.openmage.access import OPERATIONS, require_privilege
 from dialects.openmage.errors import (
@@ -45,13 +46,22 @@ class Route(NamedTuple):
 
     def match(self, segments: Sequence[str]) -> list[str] | None:
         """The ids in a path; None if it is not this route's."""
-        own = self.path.split("/")
+        own = divided(self.path)
         if len(own) != len(segments):
             return None
-        pairs = list(zip(own, segments, strict=True))
-        if any(name not in ("{id}", segment) for name, segment in pairs):
-            return None
-        return [segment for name, segment in pairs if name == "{id}"]
+        ids = []
+        for name, segment in zip(own, segments, strict=True):
+            if name == "{id}":
+                ids.append(segment)
+            elif name != segment:
+                return None
+        return ids
+
+
+@cache
+def divided(path: str) -> list[str]:
+    """The segments of a path."""
+    return path.split("/")
 
 
 ROUTES = (
@@ -125,7 +135,7 @@ def admit() -> None:
 def answer(path: str = "") -> Response:
     """The checks that every resource shares, and its view."""
     route, ids = routed(segments_of(path))
-    method = str(request.environ["REQUEST_METHOD"])
+    method = str(this_request().environ["REQUEST_METHOD"])
     if method not in OPERATIONS:
         raise Refused(NO_METHOD)
     require_privilege(route.resource, OPERATIONS[method])
@@ -164,7 +174,7 @@ def routed(segments: Sequence[str]) -> tuple[Route, list[str]]:
 
 def require_version() -> None:
     """Any positive number means version 1. Raises Refused."""
-    version = request.headers.get("Version")
+    version = this_request().environ.get("HTTP_VERSION")
     if version is not None and not VERSION.fullmatch(version):
         sent = version.encode("latin-1", "replace").decode("utf-8", "replace")
         # PHP writes the apostrophe as a decimal reference.

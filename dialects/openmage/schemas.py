@@ -4,9 +4,10 @@ A wire is what a body was decoded to: XML has text and lists of it, JSON other t
 too, which are stored as text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from core import Address, Changes, City, Country, Region
@@ -23,6 +24,8 @@ BLANKS = " \t\n\r\0\x0b"
 """What PHP's trim takes away."""
 
 TEXTS = {a.code: a.field for a in ATTRIBUTES if a.field}
+texts_of: Callable[[Address], tuple[str, ...]] = attrgetter(*TEXTS.values())
+"""The plain texts of an address, in their order."""
 Value = Any
 
 
@@ -168,7 +171,7 @@ def encode(address: Address) -> dict[str, Any]:
     """An address by itself, with all that it has; see `listed`."""
     kept = address.extras.get(NAME, {})
     city, country = address.city, address.country
-    values = {code: getattr(address, field) for code, field in TEXTS.items()}
+    values = dict(zip(TEXTS, texts_of(address), strict=True))
     values["city"] = city.name if city else ""
     values["country_id"] = country.code if country else ""
     values["region"] = regions.shown(address)

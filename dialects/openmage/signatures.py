@@ -6,7 +6,6 @@ follow the RFC. A client that follows either is understood.
 
 from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hmac import compare_digest, digest
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
@@ -19,8 +18,7 @@ from dialects.openmage.php import natural_order
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """What is signed; the query's names and values are as they were sent."""
 
     http_method: str

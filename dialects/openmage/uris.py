@@ -3,10 +3,11 @@
 import re
 from functools import lru_cache
 from urllib.parse import quote
+from wsgiref.types import WSGIEnvironment
 
 from oauthlib.oauth1.rfc5849.signature import base_string_uri
 
-from dialects.current import request
+from dialects.current import this_request
 
 HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 TARGET = re.compile(r"(?:[A-Za-z0-9_.!~*'()\[\];/?:@&=+$,-]|%[0-9A-Fa-f]{2})*")
@@ -24,9 +25,9 @@ def base_uri() -> str:
 
     Raises BadURI for one that Zend's parser refuses.
     """
-    environ = request.environ
+    environ = this_request().environ
     host = environ.get("HTTP_HOST") or "{SERVER_NAME}:{SERVER_PORT}".format(**environ)
-    path, query = raw_path(), environ.get("QUERY_STRING", "")
+    path, query = raw_path(environ), environ.get("QUERY_STRING", "")
     is_secure = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
     scheme = "https" if is_secure else environ["wsgi.url_scheme"]
     if HOST.fullmatch(host) and TARGET.fullmatch(path) and TARGET.fullmatch(query):
@@ -52,9 +53,8 @@ def normalized_origin(origin: str) -> str:
     return str(base_string_uri(f"{origin}/")).removesuffix("/")
 
 
-def raw_path() -> str:
+def raw_path(environ: WSGIEnvironment) -> str:
     """The path as it was sent, or where the server does not tell, encoded anew."""
-    environ = request.environ
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if raw is None:
         sent = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
