@@ -7,6 +7,9 @@ from typing import Any
 MOST_VALUES = 32766
 """How many values a statement of SQLite takes (its "Implementation Limits", 9)."""
 
+FEW = 16
+"""How many rows a statement of their own is kept for, as smaller batches are common."""
+
 
 def in_rows(values: Sequence[Any], width: int) -> Iterator[tuple[Any, ...]]:
     """The rows whose values follow each other."""
@@ -19,12 +22,14 @@ def load_many(
 ) -> None:
     """Add rows to SQLite, many by one statement.
 
-    Their counts are powers of two, so that the texts are few, which the driver keeps
-    prepared.
+    Their counts are small, or powers of two, so that the texts are few, which the
+    driver keeps prepared.
     """
     width, start = len(columns), 0
     while left := len(values) // width - start:
-        count = 1 << (min(left, MOST_VALUES // width).bit_length() - 1)
+        count = left
+        if left > FEW:
+            count = 1 << (min(left, MOST_VALUES // width).bit_length() - 1)
         text = insert_text(table, tuple(columns), count)
         cursor.execute(text, values[start * width : (start + count) * width])
         start += count

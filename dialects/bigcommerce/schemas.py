@@ -27,7 +27,8 @@ NAME = "bigcommerce"
 POST = "dialects.bigcommerce.forms:POST"
 NESTED = "dialects.bigcommerce.forms:NESTED"
 PUT = "dialects.bigcommerce.forms:PUT"
-TEXTS = {"first_name", "last_name", "company", "postal_code", "phone"}
+TEXTS = ("first_name", "last_name", "company", "postal_code", "phone")
+KINDS = {kind.value: kind for kind in Kind}
 NEEDED = {"state_or_province": "country_area", "postal_code": "postal_code"}
 COUNTRY_NAMES = {"KR": "Korea, Republic of"}
 """What an example of the reference calls otherwise than the store does."""
@@ -52,9 +53,10 @@ def read(target: str, wire: Any, onto: Address | None) -> tuple[Changes, list[Pr
     shown = {} if onto is None else encode(onto)
     said, problems = load(target, unlike(shown, wire) if shown else wire)
     problems = [p for p in problems if p.code != MISSING or not is_lenient(p.path)]
-    item = {**shown, **said}
-    told = {problem.path for problem in problems}
-    problems += [problem for problem in needed(item, said) if problem.path not in told]
+    item = {**shown, **said} if shown else said
+    if not all(map(item.get, NEEDED)):
+        told = {problem.path for problem in problems}
+        problems += [p for p in needed(item, said) if p.path not in told]
     return changes(item, said.keys(), onto), problems
 
 
@@ -139,24 +141,40 @@ def changes(item: Wire, said: Any, onto: Address | None) -> Changes:
 
     A place is sought anew when it changes, or one around it does.
     """
-    made: dict[str, Any] = {name: item[name] for name in TEXTS & said}
+    made: dict[str, Any] = {name: item[name] for name in TEXTS if name in said}
     if onto is None and "customer_id" in said:
         made["customer_id"] = item["customer_id"]
     if "address1" in said or "address2" in said:
         made["street"] = (item.get("address1", ""), item.get("address2", ""))
     if "address_type" in said:
-        made["kind"] = Kind(item["address_type"])
+        made["kind"] = KINDS[item["address_type"]]
     if "country_code" in said:
-        made["country"] = Country(code=item["country_code"])
+        made["country"] = country_of(item["country_code"])
     if "country_code" in said or "state_or_province" in said:
-        state = item.get("state_or_province", "")
-        made["region"] = Region(name=state) if state else None
+        made["region"] = region_named(item.get("state_or_province", ""))
     if "region" in made or "city" in said:
-        city = item.get("city", "")
-        made["city"] = City(name=city) if city else None
+        made["city"] = city_named(item.get("city", ""))
     if "form_fields" in said:
         made["extras"] = with_form_fields(onto, item["form_fields"])
     return made
+
+
+@lru_cache(maxsize=512)
+def country_of(code: str) -> Country:
+    """The country with this code, made once for the addresses in it."""
+    return Country(code=code)
+
+
+@lru_cache(maxsize=1024)
+def region_named(name: str) -> Region | None:
+    """The region with this name, made once; none for no name."""
+    return Region(name=name) if name else None
+
+
+@lru_cache(maxsize=1024)
+def city_named(name: str) -> City | None:
+    """The city with this name, made once; none for no name."""
+    return City(name=name) if name else None
 
 
 def with_form_fields(

@@ -39,7 +39,8 @@ def create(book: AddressBook, items: Sequence[Any]) -> Written:
     drafts = {}
     for n, item in enumerate(items):
         said, wrong = read(POST, item, None)
-        problems += at(n, wrong)
+        if wrong:
+            problems += at(n, wrong)
         if isinstance(item, dict):
             drafts[n] = drafted(said)
     problems += beyond_the_key(drafts)
@@ -141,15 +142,24 @@ def state_codes(
     if not quirk("bigcommerce", "refuse_state_codes"):
         return []
     judged = {problem.index for problem in problems if problem.path == "region"}
-    places = book.places
-    return [
-        Problem("region", "code", index=n, params={"name": known.name})
+    written = {
+        n: (draft.country, draft.region.name)
         for n, draft in drafts.items()
         if n not in judged
         if draft.region and draft.region.id is None and draft.country
-        if (known := places.region(draft.country, draft.region.name))
-        if known.name != draft.region.name
-        if fold(known.name) != fold(draft.region.name)
+    }
+    places = book.places
+    coded = {
+        (country, name): known.name
+        for country, name in {*written.values()}
+        if (known := places.region(country, name))
+        if known.name != name
+        if fold(known.name) != fold(name)
+    }
+    return [
+        Problem("region", "code", index=n, params={"name": coded[place]})
+        for n, place in written.items()
+        if place in coded
     ]
 
 
