@@ -183,7 +183,7 @@ def said_by(draft: Draft) -> Row:
         region.code if region else "",
         region.name if region else "",
         draft.kind or "",
-        COMPACT.encode(extras) if extras else "",
+        "".join(written(extras, 0)) if extras else "",
     )
 
 
@@ -201,7 +201,11 @@ def new_row(
     )
 
 
-COMPACT = json.JSONEncoder(separators=(",", ":"))
+written: Callable[[Any, int], tuple[str, ...]] = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+    *(None, None, json.encoder.encode_basestring_ascii, None),
+    *(":", ",", False, False, True),
+)
+"""Writes compact JSON as `dumps` does, which makes this anew for each text."""
 scanned: Callable[[str, int], tuple[Any, int]] = json.scanner.make_scanner(  # type: ignore[attr-defined]
     json.JSONDecoder()
 )

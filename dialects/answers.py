@@ -1,6 +1,7 @@
 """Answers that go out as a dialect makes them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Response
@@ -32,7 +33,7 @@ class Answer(Response):
                 ("Content-Length", str(len(body))),
             ]
         )
-        self.status_code = status
+        self._status, self._status_code = status_line(status)
         self.response = [body]
         self.direct_passthrough = False
         self._on_close = []
@@ -44,7 +45,7 @@ class Answer(Response):
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         if is_head or self._is_bodiless() or self._on_close:
             return super().__call__(environ, start_response)
-        start_response(self.status, [*self.headers])
+        start_response(self._status, [*self.headers])
         return self.iter_encoded()
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
@@ -55,6 +56,13 @@ class Answer(Response):
 
     def _is_bodiless(self) -> bool:
         return self.status_code < 200 or self.status_code in BODILESS
+
+
+@lru_cache(maxsize=256)
+def status_line(status: int) -> tuple[str, int]:
+    """A status as it is sent, and its number."""
+    made = Response(status=status)
+    return made.status, made.status_code
 
 
 class Sound(Headers):

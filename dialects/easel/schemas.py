@@ -61,13 +61,15 @@ FIELDS = {"first_name": "first_name", "last_name": "last_name", "zip": "postal_c
 def require(names: Sequence[str], wire: Wire, said: Wire, shown: Wire) -> None:
     """Raise Invalid for the first of the names that is missing, unless shown so."""
     for name in names:
-        given_as_shown = name in shown and wire.get(name) == shown[name]
-        if not said[name] and not given_as_shown:
-            raise Invalid([Problem(name, "missing")])
+        if said[name] or (name in shown and wire.get(name) == shown[name]):
+            continue
+        raise Invalid([Problem(name, "missing")])
 
 
 def changed_names(said: Wire, shown: Wire) -> set[str]:
     """What is said otherwise than it is shown: nothing and null are one."""
+    if not shown:
+        return {*said}
     return {
         name
         for name in said
