@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.fuzz_inputs import Input, Mutator
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.json:
             print(shown(report), flush=True)
     if options.json:
-        print(json.dumps([asdict(report) for report in reports], indent=2))
+        print(json.dumps([vars(report) for report in reports], indent=2))
     return 1 if any(report.findings for report in reports) else 0
 
 

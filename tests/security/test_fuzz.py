@@ -1,5 +1,6 @@
 """The short form of `python -m benchmarks.fuzz`, and that it finds what is wrong."""
 
+import json
 import logging
 from collections.abc import Callable
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 from flask import Flask, Response, request
 
-from benchmarks.fuzz import Report, fuzz, run
+from benchmarks.fuzz import Report, fuzz, main, run
 from benchmarks.fuzz_inputs import Input, Mutator
 from benchmarks.fuzz_judge import Target
 from gateway import registry
@@ -67,3 +68,11 @@ def test_it_finds_what_is_wrong(wrong: str) -> None:
         )
 
     assert any(finding.startswith(told) for finding in report.findings)
+
+
+def test_the_command_tells_programs_what_became_of_the_inputs(capsys):
+    assert main(["--dialect", DIALECTS[0], "--inputs", "50", "--json"]) == 0
+
+    [report] = json.loads(capsys.readouterr().out)
+    assert report["inputs"] == sum(report["statuses"].values()) == 50
+    assert report["findings"] == {}
