@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from dialects.bigcommerce.shapes import ARRAY, FORM_VALUE, INT32, MISSING, OBJECT
-from dialects.forms import Form
+from dialects.forms import Form, Plain, never
 
 
 def texts(expected: str) -> dict[str, Any]:
@@ -29,29 +29,20 @@ class Text(fields.String):
 
     default_error_messages = texts("error.expected.jsstring")
 
-    def is_plain(self, value: Any) -> bool:
-        """Whether it is a text within its bounds."""
-        if type(value) is not str:
-            return False
-        bounds = self._bounds
-        if bounds is not None:
-            return bounds[0] <= len(value) <= bounds[1]
-        try:
-            for check in self.validators:
-                check(value)
-        except ValidationError:
-            return False
-        return True
-
     @cached_property
-    def _bounds(self) -> tuple[int, float] | None:
-        """How long it may be, where that is all that is asked of it."""
-        if not self.validators:
-            return 0, inf
-        [check, *others] = self.validators
-        if others or not isinstance(check, validate.Length) or check.equal is not None:
-            return None
-        return check.min or 0, inf if check.max is None else check.max
+    def is_plain(self) -> Plain:
+        """Whether a value is a text within its bounds, or one of its choices."""
+        match self.validators:
+            case []:
+                return lambda value: type(value) is str
+            case [validate.Length(min=least, max=most, equal=None)]:
+                shortest, longest = least or 0, inf if most is None else most
+                return lambda value: (
+                    type(value) is str and shortest <= len(value) <= longest
+                )
+            case [validate.OneOf(choices=choices)]:
+                return lambda value: type(value) is str and value in choices
+        return never
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
