@@ -3,7 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.address import Address, Changes, Draft, Kind, PublicId, Ref, drafted
+from core.address import (
+    Address,
+    Changes,
+    Draft,
+    Kind,
+    PublicId,
+    Ref,
+    altered,
+    drafted,
+)
 from core.book import AddressBook
 from core.ciphers import NoSecretKey, WrongSecretKey
 from core.errors import (
@@ -97,6 +106,7 @@ __all__ = [
     "Use",
     "Written",
     "WrongSecretKey",
+    "altered",
     "contained",
     "countries_by_code",
     "drafted",

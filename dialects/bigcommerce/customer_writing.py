@@ -17,6 +17,7 @@ from core import (
     Op,
     Problem,
     Query,
+    altered,
     drafted,
     email_key,
 )
@@ -96,7 +97,7 @@ def place(
     book: AddressBook, created: Sequence[Customer], addresses: Nested
 ) -> Mapping[int, list[Address]]:
     """Store the addresses, but for those that equal an earlier one of a customer."""
-    owned = [(n, replace(d, customer_id=created[n].id)) for n, _, d in addresses]
+    owned = [(n, altered(d, customer_id=created[n].id)) for n, _, d in addresses]
     twins = book.twins([draft for _, draft in owned])
     new = [one for one, twin in zip(owned, twins, strict=True) if twin is None]
     stored = book.add_many([draft for _, draft in new])

@@ -5,13 +5,12 @@ Ruby speak no other. Some libraries ask for the addresses of all customers, too,
 the reference does not have.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
 from flask import Response
 
-from core import AddressBook, Draft, Query, drafted
+from core import AddressBook, Draft, Query, altered, drafted
 from dialects.base import open_book, quirk
 from dialects.bigcommerce.admission import guarded
 from dialects.bigcommerce.filters import page_size, positive
@@ -80,7 +79,7 @@ def update_customer_address(customer_id: int, id: int) -> Response:
     with open_book(customer_id) as book:
         held = book.get(id)
         said = decode(parsed(), held)
-        require_names(book, replace(held, **said))
+        require_names(book, altered(held, **said))
         [address] = book.update_many([(held, said)])
     return answer(encode(address))
 

@@ -20,6 +20,7 @@ from core import (
     Op,
     Problem,
     Query,
+    altered,
     drafted,
     fold,
 )
@@ -65,7 +66,7 @@ def update(book: AddressBook, items: Sequence[Any]) -> Written:
         if address is None and not wrong_id(wrong):
             wrong.append(Problem("id", "unknown"))
         problems += at(n, wrong)
-        changed = replace(address, **said) if address else drafted(said)
+        changed = altered(address, **said) if address else drafted(said)
         twins: Mapping[int, Draft] = {}
         # What leaves an address the same can make it equal to no other.
         if not said.keys() <= {"extras"}:
