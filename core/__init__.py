@@ -31,6 +31,7 @@ from core.keys import Key, Keyring
 from core.nonces import Use
 from core.places import City, Country, Region, countries_by_code, fold
 from core.query import Condition, Op, Page, Query, contained
+from core.rows import WHOLE, Fields
 from core.shop import Customer, CustomerDraft, Gender, Shop, email_key
 from core.store import Store, retrying
 
@@ -63,6 +64,7 @@ else:
 
 __all__ = [
     "RECORD_FIELDS",
+    "WHOLE",
     "Added",
     "Address",
     "AddressBook",
@@ -78,6 +80,7 @@ __all__ = [
     "CustomerDraft",
     "Draft",
     "Extract",
+    "Fields",
     "Forbidden",
     "Gender",
     "Handshake",

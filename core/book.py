@@ -55,13 +55,18 @@ class AddressBook(CustomerRegister):
     book that writes has read is locked against other writers until it is left.
     """
 
-    def get(self, ref: Ref) -> Address:
-        """The address. Raises NotFound for it, or for the customer it is sought of."""
+    def get(self, ref: Ref, fields: Fields = WHOLE) -> Address:
+        """The address. Raises NotFound for it, or for the customer it is sought of.
+
+        Where few `fields` are asked for, it has no others.
+        """
         row = None
         if is_possible(ref) and is_possible(self._within):
             locks = self._connection.locks
             row = self._connection.one(
-                statements.get(self._renamed, naming(ref), self._within_by, locks),
+                statements.get(
+                    self._renamed, naming(ref), self._within_by, locks, fields
+                ),
                 ref=ref,
                 **self._scope,
                 **self._narrow,
@@ -69,7 +74,7 @@ class AddressBook(CustomerRegister):
         if row is None:
             self._require_customer()
             raise NotFound("address", ref)
-        return reader()(row)
+        return reader(fields)(row)
 
     def find(self, query: Query, fields: Fields = WHOLE) -> Page[Address]:
         """The addresses that match, and how many there are in all.

@@ -97,8 +97,14 @@ def narrowed(
 
 
 @cache
-def get(renamed: bool, by: Naming, within: Naming | None, locks: bool) -> Statement:
-    found = select_addresses(renamed).where(is_address(by, renamed))
+def get(
+    renamed: bool,
+    by: Naming,
+    within: Naming | None,
+    locks: bool,
+    fields: Fields = WHOLE,
+) -> Statement:
+    found = select_addresses(renamed, fields).where(is_address(by, renamed))
     found = narrowed(found, within, renamed)
     return Statement(found.with_for_update() if locks else found)
 

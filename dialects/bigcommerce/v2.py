@@ -15,6 +15,7 @@ from dialects.base import open_book, quirk
 from dialects.bigcommerce.admission import guarded
 from dialects.bigcommerce.filters import page_size, positive
 from dialects.bigcommerce.messages import nothing, parsed
+from dialects.bigcommerce.schemas import SHOWN
 from dialects.bigcommerce.v2_schemas import decode, encode
 from dialects.bigcommerce.writing import require_none, state_codes
 from dialects.current import request
@@ -71,7 +72,7 @@ def get_customer_addresses_count(customer_id: int) -> Response:
 @blueprint.get(ADDRESS, strict_slashes=False)
 def get_customer_address(customer_id: int, id: int) -> Response:
     with open_book(customer_id) as book:
-        return answer(encode(book.get(id)))
+        return answer(encode(book.get(id, SHOWN)))
 
 
 @blueprint.put(ADDRESS, strict_slashes=False)
@@ -100,7 +101,7 @@ def listed(customer_id: int | None) -> Response:
     """A page of addresses, or 204 where there are none."""
     page = asked_page()
     with open_book(customer_id) as book:
-        found = book.find(page).items
+        found = book.find(page, SHOWN).items
     return answer([encode(address) for address in found]) if found else nothing()
 
 

@@ -15,16 +15,16 @@ from core import (
     drafted,
 )
 from dialects.base import current_key, open_book
-from dialects.current import g, request
+from dialects.current import request, these_globals
 from dialects.easel.answers import answer
 from dialects.easel.blueprint import blueprint
-from dialects.easel.schemas import decode, encode, read, unlisted
+from dialects.easel.schemas import SHOWN, decode, encode, read, unlisted
 
 
 @blueprint.get("/customers/<customer>/addresses", strict_slashes=False)
 def list_customer_addresses(customer: PublicId) -> Response:
     with open_book(customer) as book:
-        found = book.find(Query())
+        found = book.find(Query(), SHOWN)
     return answer({"addresses": [encode(address) for address in found.items]})
 
 
@@ -39,7 +39,7 @@ def create_customer_address(customer: PublicId) -> Response:
 @blueprint.get("/customers/<customer>/addresses/<address>")
 def get_customer_address(customer: PublicId, address: PublicId) -> Response:
     with open_book(customer) as book:
-        found = book.get(address)
+        found = book.get(address, SHOWN)
     return answer(encode(found))
 
 
@@ -99,6 +99,6 @@ def listed(book: AddressBook, changes: Changes) -> Changes:
 
 def written(customer: PublicId, address: Address, status: int) -> Response:
     """The address as the store now has it, which may fail when the write did not."""
-    g.written = True
+    these_globals().written = True
     with open_book(customer, writes=False) as book:
-        return answer(encode(book.get(PublicId(address.public_id))), status)
+        return answer(encode(book.get(address.id, SHOWN)), status)

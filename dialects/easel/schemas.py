@@ -121,6 +121,13 @@ def unlisted(changes: Changes) -> Changes:
     return {**changes, "country": None, "extras": {**extras, NAME: own}}
 
 
+SHOWN = (
+    *("public_id", "first_name", "last_name", "street", "city", "region", "country"),
+    *("postal_code", "extras", "created_at", "updated_at"),
+)
+"""The fields of an address that are shown, or tell how others are."""
+
+
 def encode(address: Address) -> dict[str, Any]:
     """The Customer Address Object, in the order of the page."""
     street = address.street or ("",)

@@ -7,10 +7,12 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from core import (
+    WHOLE,
     Address,
     AddressBook,
     Condition,
     Customer,
+    Fields,
     Invalid,
     Listed,
     NotFound,
@@ -58,14 +60,16 @@ class customer_first:
             self._book.customer(self._ref)
 
 
-def sought(book: AddressBook, customer: str, id: str) -> Address:
+def sought(
+    book: AddressBook, customer: str, id: str, fields: Fields = WHOLE
+) -> Address:
     """The address in the path, among those that the query lets through."""
     with customer_first(book, number(customer)):
         where = listings.ADDRESSES.where(g.arguments)
         ref = number(id)
     if not where:
-        return book.get(ref)
-    found = book.find(Query(where=[named(ref), *where], limit=1))
+        return book.get(ref, fields)
+    found = book.find(Query(where=[named(ref), *where], limit=1), fields)
     if not found.items:
         raise NotFound("address", ref)
     return found.items[0]

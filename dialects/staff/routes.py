@@ -39,6 +39,7 @@ from dialects.staff.schemas import (
     CANONICAL,
     NAME,
     PLACES,
+    SHOWN,
     Rejected,
     decode,
     encode,
@@ -58,7 +59,7 @@ def list_customer_addresses(customer: str) -> Response:
     ref = number(customer)
     shown = window(g.arguments)
     with open_book(ref) as book:
-        found = book.find(addresses_query(book, ref, shown))
+        found = book.find(addresses_query(book, ref, shown), SHOWN)
     results = [encode(address) for address in found.items]
     return respond(envelope(results, found.total, shown, g.arguments))
 
@@ -81,7 +82,7 @@ def create_customer_address(customer: str) -> Response:
 @route(ADDRESS, "GET")
 def retrieve_customer_address(customer: str, id: str) -> Response:
     with open_book(number(customer)) as book:
-        address = sought(book, customer, id)
+        address = sought(book, customer, id, SHOWN)
     return respond(encode(address))
 
 

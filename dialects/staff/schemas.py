@@ -139,6 +139,14 @@ def blanked(loaded: Wire, extras: Mapping[str, Any]) -> dict[str, Any]:
     return {"extras": {**others, NAME: blank} if blank else others}
 
 
+SHOWN = (
+    *("id", "default_shipping", "country", "region", "city", "street", "postal_code"),
+    *("first_name", "last_name", "national_id", "phone", "note"),
+    *("extras", "created_at", "updated_at"),
+)
+"""The fields of an address that are shown, or tell how others are."""
+
+
 def encode(address: Address) -> dict[str, Any]:
     """The response's fields, in the order of the page.
 

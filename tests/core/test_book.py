@@ -436,3 +436,5 @@ def test_what_has_few_fields_has_them_alike(
     if part.items:
         with pytest.raises(AttributeError):
             _ = part.items[0].note
+    with open_book(writes=False) as book:
+        assert all(vars(book.get(one.id, fields)) == vars(one) for one in part.items)
