@@ -36,8 +36,7 @@ from gateway import registry
 
 ADDRESSES = 10_000
 SOME = 2000
-CONNECTIONS = 3
-"""BigCommerce refuses more than a few requests at once."""
+CONNECTIONS = 8
 
 QUIET = ("--verboseLevel", "error")
 COLUMNS = "{:<12} {:>9} {:>9} {:>7} {:>9} {:>7}"

@@ -1,7 +1,8 @@
 """Query parameters and pages (source: V3 reference, and the general page on them)."""
 
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import quote_plus, unquote_plus
 
 from core import Condition, Op, Page, Query
 from dialects.base import quirk
@@ -18,13 +19,22 @@ MOST = 250
 PAGING = ("page", "limit", "after", "before")
 
 Given = dict[str, list[str]]
+Pairs = tuple[tuple[str, str], ...]
 
 
-def pairs() -> list[tuple[str, str]]:
+def pairs() -> Pairs:
     """The query's names and values; an empty name counts, as in `?&page=2`."""
-    text = request.query_string.decode(errors="replace").rstrip("&")
+    return pairs_of(request.query_string)
+
+
+# The filters and the links of one request ask for them.
+@lru_cache(maxsize=64)
+def pairs_of(query_string: bytes) -> Pairs:
+    text = query_string.decode(errors="replace").rstrip("&")
     parts = [part.partition("=") for part in text.split("&")] if text else []
-    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in parts]
+    return tuple(
+        [(unquote_plus(name), unquote_plus(value)) for name, _, value in parts]
+    )
 
 
 def parameters(*known: str) -> Given:
@@ -146,4 +156,14 @@ def link(limit: int, **where: Any) -> str:
         for name, value in pairs()
         if name.removesuffix("[]") not in PAGING
     ]
-    return "?" + urlencode([*kept, ("limit", limit), *where.items()])
+    said = [*kept, ("limit", limit), *where.items()]
+    return "?" + "&".join([f"{named(n)}={escaped(str(value))}" for n, value in said])
+
+
+def escaped(text: str) -> str:
+    """A value as a query has it."""
+    return text if text.isalnum() and text.isascii() else quote_plus(text)
+
+
+named = lru_cache(maxsize=64)(escaped)
+"""A name as a query has it; there are few."""
