@@ -104,8 +104,9 @@ def get(
     locks: bool,
     fields: Fields = WHOLE,
 ) -> Statement:
-    found = select_addresses(renamed, fields).where(is_address(by, renamed))
-    found = narrowed(found, within, renamed)
+    joined = bool(within or locks or OF_CUSTOMERS & {*fields})
+    found = select_addresses(renamed, fields, joined=joined)
+    found = narrowed(found.where(is_address(by, renamed)), within, renamed)
     return Statement(found.with_for_update() if locks else found)
 
 

@@ -33,7 +33,7 @@ def create_customer_address(customer: PublicId) -> Response:
     changes = decode(read(request.get_data()), None)
     with open_book(customer) as book:
         address = book.add_alone(drafted(listed(book, changes)))
-    return written(customer, address, 201)
+    return written(address, 201)
 
 
 @blueprint.get("/customers/<customer>/addresses/<address>")
@@ -55,7 +55,7 @@ def update_customer_address(customer: PublicId, address: PublicId) -> Response:
             raise
         changes = listed(book, decode(wire, known))
         [updated] = book.update_many([(known, changes)])
-    return written(customer, updated, 200)
+    return written(updated, 200)
 
 
 @blueprint.delete("/customers/<customer>/addresses/<address>")
@@ -97,8 +97,8 @@ def listed(book: AddressBook, changes: Changes) -> Changes:
     return changes
 
 
-def written(customer: PublicId, address: Address, status: int) -> Response:
+def written(address: Address, status: int) -> Response:
     """The address as the store now has it, which may fail when the write did not."""
     these_globals().written = True
-    with open_book(customer, writes=False) as book:
+    with open_book(writes=False) as book:
         return answer(encode(book.get(address.id, SHOWN)), status)
