@@ -2,13 +2,11 @@
 
 import logging
 import os
-import select
 import signal
 import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
@@ -24,6 +22,7 @@ from werkzeug.utils import import_string
 
 from gateway.bridge import Bridge, Limits
 from gateway.listening import BACKLOG, free_address
+from gateway.parents import wait_for_end
 
 DEFAULTS = Limits()
 STOPS = {signal.SIGTERM, signal.SIGINT}
@@ -255,13 +254,7 @@ def end_with(parent: int) -> None:
 
     A parent that was killed cannot stop its workers, which would keep the port.
     """
-    if hasattr(os, "pidfd_open"):
-        with suppress(OSError):
-            watched = os.pidfd_open(parent)
-            if os.getppid() == parent:
-                select.select([watched], [], [])
-    while os.getppid() == parent:
-        time.sleep(1)
+    wait_for_end(parent)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Iterable
 from functools import partial
 from multiprocessing import get_context
@@ -19,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from gateway.operations.board import Board
 from gateway.operations.metrics import Exposition
 from gateway.operations.readiness import Health, database_problem
+from gateway.parents import wait_for_end
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -97,8 +97,7 @@ def serve(parent: int, directory: str, host: str, port: int, url: str) -> None:
 
 def end_with(parent: int, directory: str) -> None:
     """End when the parent does, which had no chance to clean up if it was killed."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
+    wait_for_end(parent)
     shutil.rmtree(directory, ignore_errors=True)
     os._exit(0)
 
